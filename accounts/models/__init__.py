@@ -1,0 +1,3 @@
+from accounts.models.user import StaffIdentity, User
+
+__all__ = ["StaffIdentity", "User"]

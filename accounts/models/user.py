@@ -1,0 +1,86 @@
+"""People: customers known by their Kratos identity, staff known by their Access e-mail."""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+
+from karima.ids import uuid7
+
+
+class UserManager(BaseUserManager["User"]):
+    """Make users without a usable password: nobody signs in with one here."""
+
+    def create_user(self, username: str, *, password: str | None = None, **fields: object) -> "User":
+        user = self.model(username=username, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(
+        self, username: str, *, password: str | None = None, **fields: object
+    ) -> "User":
+        fields.update(is_staff=True, is_superuser=True)
+        return self.create_user(username, password=password, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """One person in one role: a customer, or a member of staff, never both.
+
+    A customer is joined to Kratos on `kratos_identity_id` alone. E-mail, name and phone
+    are copies of what the identity says; they are neither unique nor a key.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    username = models.CharField(max_length=150, unique=True)
+    kratos_identity_id = models.UUIDField(unique=True, null=True, blank=True, editable=False)
+    email = models.EmailField(max_length=254, blank=True)
+    email_verified = models.BooleanField(default=False)
+    full_name = models.CharField(max_length=201, blank=True)
+    phone = models.CharField(max_length=20, blank=True)
+    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="user_is_customer_or_staff_not_both",
+                condition=models.Q(is_staff=False) | models.Q(kratos_identity_id=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or self.email or self.username
+
+
+class StaffIdentity(models.Model):
+    """Which Access identity enters the admin as which member of staff.
+
+    `access_sub` is bound at the first sign-in. Another subject with the same e-mail is
+    refused after that, since a mailbox can be given to another person.
+    """
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="staff_identity")
+    email = models.EmailField(max_length=254)
+    access_sub = models.CharField(max_length=255, unique=True, null=True, blank=True)  # noqa: DJ001 NULL until bound, and unique
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "staff identities"
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="staff_identity_email_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
