@@ -6,15 +6,15 @@ that clients may test, and `detail` is an Indonesian sentence for the customer.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 
 class StoreError(Exception):
     """Base of every expected refusal. Never raise it directly; use a kind below."""
 
-    status: ClassVar[int] = 500
-    code: ClassVar[str] = "error"
-    title: ClassVar[str] = "Error"
+    status: int = 500
+    code: str = "error"
+    title: str = "Error"
     detail: str = "Terjadi kesalahan."
 
     def __init__(
@@ -23,17 +23,19 @@ class StoreError(Exception):
         *,
         errors: Sequence[Mapping[str, Any]] = (),
         retry_after_seconds: int | None = None,
+        headers: Mapping[str, str] | None = None,
         **extra: Any,
     ) -> None:
         """Keep the facts of the refusal.
 
-        `errors` are rows of `{field, code, message}`; `extra` becomes further members
-        of the problem document (RFC 9457, section 3.2).
+        `errors` are rows of `{field, code, message}`; `headers` go with the response;
+        `extra` becomes further members of the problem document (RFC 9457, section 3.2).
         """
         if detail:
             self.detail = detail
         self.errors = list(errors)
         self.retry_after_seconds = retry_after_seconds
+        self.headers = dict(headers or {})
         self.extra = extra
         super().__init__(self.detail)
 

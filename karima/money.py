@@ -10,7 +10,7 @@ NO_BREAK_SPACE = "\u00a0"
 
 
 class RupiahField(models.BigIntegerField):
-    """An amount in whole rupiah, never negative. Ledgers use a plain BigIntegerField."""
+    """An amount in whole rupiah, never negative."""
 
     default_validators = [MinValueValidator(0)]
 

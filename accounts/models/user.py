@@ -1,4 +1,4 @@
-"""People: customers known by their Kratos identity, staff known by their Access e-mail."""
+"""People: customers known by their Kratos identity, staff by their Access e-mail."""
 
 from typing import ClassVar
 
@@ -13,7 +13,9 @@ from karima.ids import uuid7
 class UserManager(BaseUserManager["User"]):
     """Make users without a usable password: nobody signs in with one here."""
 
-    def create_user(self, username: str, *, password: str | None = None, **fields: object) -> "User":
+    def create_user(
+        self, username: str, *, password: str | None = None, **fields: object
+    ) -> "User":
         user = self.model(username=username, **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -35,7 +37,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     username = models.CharField(max_length=150, unique=True)
-    kratos_identity_id = models.UUIDField(unique=True, null=True, blank=True, editable=False)
+    kratos_identity_id = models.UUIDField(
+        unique=True, null=True, blank=True, editable=False
+    )
     email = models.EmailField(max_length=254, blank=True)
     email_verified = models.BooleanField(default=False)
     full_name = models.CharField(max_length=201, blank=True)
@@ -52,6 +56,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
+        verbose_name = "pelanggan"
+        verbose_name_plural = "pelanggan"
         constraints = [
             models.CheckConstraint(
                 name="user_is_customer_or_staff_not_both",
@@ -70,14 +76,17 @@ class StaffIdentity(models.Model):
     refused after that, since a mailbox can be given to another person.
     """
 
-    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="staff_identity")
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, related_name="staff_identity"
+    )
     email = models.EmailField(max_length=254)
-    access_sub = models.CharField(max_length=255, unique=True, null=True, blank=True)  # noqa: DJ001 NULL until bound, and unique
+    access_sub = models.CharField(max_length=255, unique=True, null=True, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        verbose_name_plural = "staff identities"
+        verbose_name = "staf"
+        verbose_name_plural = "staf"
         constraints = [
             models.UniqueConstraint(Lower("email"), name="staff_identity_email_unique"),
         ]

@@ -2,11 +2,10 @@
 
 import os
 
-MODULES = {"production": "karima.settings.prod", "staging": "karima.settings.prod"}
+from karima.env import env
 
 
 def select_settings() -> None:
     """Choose the settings module from APP_ENV unless DJANGO_SETTINGS_MODULE is set."""
-    app_env = os.environ.get("APP_ENV", "development")
-    module = MODULES.get(app_env, "karima.settings.dev")
+    module = "karima.settings.prod" if env.is_strict else "karima.settings.dev"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", module)

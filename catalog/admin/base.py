@@ -1,0 +1,78 @@
+"""What the admin pages of the catalogue share."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin
+
+from karima.errors import StoreError
+from karima.ids import WIB
+
+
+class CatalogAdmin(ModelAdmin):
+    """Shows what a rule refuses as a message, and saves nothing then."""
+
+    list_per_page = 50
+    show_full_result_count = False
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except StoreError as refusal:
+            self.message_user(request, refusal.detail, messages.ERROR)
+            return HttpResponseRedirect(request.path)
+
+
+class ReadOnlyAdmin(CatalogAdmin):
+    """For rows that only a service writes."""
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> bool:
+        return False
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> bool:
+        return False
+
+
+def wib(moment: datetime | None) -> str:
+    """Return the moment as staff read it, in Jakarta's time."""
+    if moment is None:
+        return "-"
+    return f"{timezone.localtime(moment, WIB):%d-%m-%Y %H:%M} WIB"
+
+
+def swatch(hex_color: str) -> SafeString:
+    """Return a small disc in the color."""
+    return format_html(
+        '<span style="display:inline-block;width:1.1em;height:1.1em;'
+        'border-radius:50%;border:1px solid #0002;background:{}"></span>',
+        hex_color,
+    )
+
+
+def thumbnail(url: str, *, height_pixels: int = 72) -> SafeString:
+    """Return a small picture."""
+    return format_html(
+        '<img src="{}" alt="" loading="lazy" '
+        'style="height:{}px;border-radius:6px;object-fit:cover">',
+        url,
+        height_pixels,
+    )

@@ -1,0 +1,125 @@
+"""Products with their variants and pictures on one page."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from unfold.admin import TabularInline
+
+from catalog.admin.base import CatalogAdmin, thumbnail, wib
+from catalog.models import Product, ProductImage, Variant
+from catalog.services import products
+from karima.money import format_rupiah
+
+
+class VariantInline(TabularInline):
+    model = Variant
+    extra = 0
+    can_delete = False
+    fields = [
+        "sku",
+        "color",
+        "size",
+        "price",
+        "compare_at_price",
+        "weight_grams",
+        "is_active",
+        "available",
+    ]
+    readonly_fields = ["available"]
+    autocomplete_fields = ["color", "size"]
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
+        return super().get_queryset(request).select_related("color", "size", "stock")
+
+    @admin.display(description="available")
+    def available(self, variant: Variant) -> int:
+        stock = getattr(variant, "stock", None)
+        return stock.available if stock else 0
+
+
+class ImageInline(TabularInline):
+    model = ProductImage
+    extra = 0
+    fields = ["preview", "file", "color", "alt", "position", "is_primary"]
+    readonly_fields = ["preview"]
+    autocomplete_fields = ["color"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProductImage]:
+        return super().get_queryset(request).select_related("color", "product")
+
+    @admin.display(description="picture")
+    def preview(self, image: ProductImage) -> SafeString | str:
+        return thumbnail(image.file.url, height_pixels=96) if image.pk else "-"
+
+
+@admin.register(Product)
+class ProductAdmin(CatalogAdmin):
+    list_display = ["picture", "name", "category", "status", "prices", "published"]
+    list_display_links = ["picture", "name"]
+    list_filter = ["status", "category", "is_busui_friendly", "is_wudhu_friendly"]
+    list_select_related = ["category"]
+    search_fields = ["name", "slug", "variants__sku"]
+    ordering = ["-id"]
+    prepopulated_fields = {"slug": ["name"]}
+    autocomplete_fields = ["category"]
+    readonly_fields = ["status", "prices"]
+    fieldsets = [
+        (None, {"fields": [("name", "slug"), "category", "description"]}),
+        (
+            "Attributes",
+            {"fields": ["material", ("is_busui_friendly", "is_wudhu_friendly")]},
+        ),
+        ("On sale", {"fields": [("status", "published_at"), "prices"]}),
+    ]
+    inlines = [VariantInline, ImageInline]
+    actions = ["publish", "archive"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
+        primary = ProductImage.objects.filter(product=OuterRef("pk"), is_primary=True)
+        found: QuerySet[Product] = super().get_queryset(request)
+        return found.annotate(primary_file=Subquery(primary.values("file")[:1]))
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: Product | None = None
+    ) -> bool:
+        """Products are archived: orders and stock go on referring to them."""
+        return False
+
+    def save_related(
+        self, request: HttpRequest, form: Any, formsets: Any, change: bool
+    ) -> None:
+        super().save_related(request, form, formsets, change)
+        products.refresh(form.instance.pk)
+
+    @admin.display(description="picture")
+    def picture(self, product: Product) -> SafeString | str:
+        name = getattr(product, "primary_file", None)
+        storage = ProductImage._meta.get_field("file").storage
+        return thumbnail(storage.url(name)) if name else "-"
+
+    @admin.display(description="price", ordering="price_min")
+    def prices(self, product: Product) -> str:
+        if product.price_min is None or product.price_max is None:
+            return "-"
+        low, high = format_rupiah(product.price_min), format_rupiah(product.price_max)
+        return low if low == high else f"{low} - {high}"
+
+    @admin.display(description="published", ordering="published_at")
+    def published(self, product: Product) -> str:
+        return wib(product.published_at)
+
+    @admin.action(description="Publish selected products", permissions=["change"])
+    def publish(self, request: HttpRequest, chosen: QuerySet[Product]) -> None:
+        for product in chosen:
+            products.publish(product)
+        self.message_user(request, "Published.", messages.SUCCESS)
+
+    @admin.action(description="Archive selected products", permissions=["change"])
+    def archive(self, request: HttpRequest, chosen: QuerySet[Product]) -> None:
+        for product in chosen:
+            products.archive(product)
+        self.message_user(request, "Archived.", messages.SUCCESS)

@@ -1,0 +1,236 @@
+"""Variants with their stock, which only receiving and counting change; the ledger."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
+
+from accounts.models import User
+from catalog.admin.base import CatalogAdmin, ReadOnlyAdmin, wib
+from catalog.models import Stock, StockMovement, Variant
+from catalog.services import products, stock
+from karima.errors import StoreError
+from karima.money import format_rupiah
+
+# What may still be sold; a variant without a balance row has none.
+LEFT = Coalesce(F("stock__on_hand") - F("stock__reserved"), 0)
+
+StockChange = Callable[[Variant, dict[str, Any], User], None]
+
+
+class ReceiveForm(forms.Form):
+    quantity = forms.IntegerField(
+        min_value=1,
+        max_value=stock.MAX_QUANTITY,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text="Pieces that arrived.",
+    )
+    reference = forms.CharField(
+        max_length=64,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Number of the delivery note.",
+    )
+    note = forms.CharField(
+        max_length=200, required=False, widget=UnfoldAdminTextInputWidget
+    )
+
+
+class AdjustForm(forms.Form):
+    new_on_hand = forms.IntegerField(
+        min_value=0,
+        max_value=stock.MAX_QUANTITY,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text="Pieces counted on the shelf, reserved ones included.",
+    )
+    note = forms.CharField(
+        max_length=200,
+        label="Reason",
+        widget=UnfoldAdminTextInputWidget,
+        help_text="What the ledger will say.",
+    )
+
+
+class StockLevelFilter(admin.SimpleListFilter):
+    title = "stock"
+    parameter_name = "level"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("low", "Low"), ("out", "Sold out")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Variant]
+    ) -> QuerySet[Variant]:
+        levels = queryset.alias(level=LEFT)
+        if self.value() == "out":
+            return levels.filter(level__lte=0)
+        if self.value() == "low":
+            threshold = F("stock__low_stock_threshold")
+            return levels.filter(level__gt=0, level__lte=threshold)
+        return queryset
+
+
+@admin.register(Variant)
+class VariantAdmin(CatalogAdmin):
+    list_display = [
+        "sku",
+        "product",
+        "color",
+        "size",
+        "shown_price",
+        "on_hand",
+        "reserved",
+        "available",
+        "is_active",
+    ]
+    list_filter = [StockLevelFilter, "is_active", "size"]
+    list_select_related = ["product", "color", "size", "stock"]
+    search_fields = ["sku", "product__name"]
+    ordering = ["sku"]
+    autocomplete_fields = ["product", "color", "size"]
+    readonly_fields = ["on_hand", "reserved", "available"]
+    fields = [
+        ("product", "sku"),
+        ("color", "size"),
+        ("price", "compare_at_price"),
+        ("weight_grams", "is_active"),
+        ("on_hand", "reserved", "available"),
+    ]
+    actions_detail = ["receive_stock", "adjust_stock"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
+        found: QuerySet[Variant] = super().get_queryset(request)
+        return found.annotate(left=LEFT)
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: Variant | None = None
+    ) -> bool:
+        """Variants are switched off: orders and the ledger go on referring to them."""
+        return False
+
+    def has_change_stock_permission(
+        self, request: HttpRequest, object_id: str | None = None
+    ) -> bool:
+        return request.user.has_perm("catalog.change_stock")
+
+    def save_model(
+        self, request: HttpRequest, obj: Variant, form: Any, change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        products.refresh(obj.product_id)
+
+    @admin.display(description="price", ordering="price")
+    def shown_price(self, variant: Variant) -> str:
+        return format_rupiah(variant.price)
+
+    @admin.display(description="on hand", ordering="stock__on_hand")
+    def on_hand(self, variant: Variant) -> int:
+        return _balance(variant).on_hand
+
+    @admin.display(description="reserved", ordering="stock__reserved")
+    def reserved(self, variant: Variant) -> int:
+        return _balance(variant).reserved
+
+    @admin.display(description="available", ordering="left")
+    def available(self, variant: Variant) -> int:
+        return _balance(variant).available
+
+    @action(
+        description="Receive stock",
+        url_path="receive-stock",
+        permissions=["change_stock"],
+    )
+    def receive_stock(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return self._change_stock(request, object_id, ReceiveForm, _receive)
+
+    @action(
+        description="Adjust stock",
+        url_path="adjust-stock",
+        permissions=["change_stock"],
+    )
+    def adjust_stock(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return self._change_stock(request, object_id, AdjustForm, _adjust)
+
+    def _change_stock(
+        self,
+        request: HttpRequest,
+        object_id: int,
+        form_class: type[forms.Form],
+        change: StockChange,
+    ) -> HttpResponse:
+        """Ask for the numbers, then call the service; a refusal becomes a message."""
+        variant = get_object_or_404(self.get_queryset(request), pk=object_id)
+        form = form_class(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            return self._form_page(request, variant, form)
+        try:
+            assert isinstance(request.user, User)  # noqa: S101 Access lets in nobody else
+            change(variant, form.cleaned_data, request.user)
+        except StoreError as refusal:
+            self.message_user(request, refusal.detail, messages.ERROR)
+            return self._form_page(request, variant, form)
+        self.message_user(request, f"Stock of {variant.sku} saved.", messages.SUCCESS)
+        page = reverse("admin:catalog_variant_change", args=[variant.pk])
+        return HttpResponseRedirect(page)
+
+    def _form_page(
+        self, request: HttpRequest, variant: Variant, form: forms.Form
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.model._meta,
+            "title": f"Stock of {variant.sku}",
+            "variant": variant,
+            "balance": _balance(variant),
+            "form": form,
+        }
+        return render(request, "admin/catalog/variant/stock_form.html", context)
+
+
+@admin.register(StockMovement)
+class StockMovementAdmin(ReadOnlyAdmin):
+    list_display = [
+        "moment",
+        "variant",
+        "kind",
+        "delta_on_hand",
+        "delta_reserved",
+        "on_hand_after",
+        "reserved_after",
+        "reference",
+        "actor",
+        "note",
+    ]
+    list_filter = ["kind"]
+    list_select_related = ["variant", "actor"]
+    search_fields = ["reference", "variant__sku"]
+    ordering = ["-id"]
+
+    @admin.display(description="time", ordering="id")
+    def moment(self, movement: StockMovement) -> str:
+        return wib(movement.created_at)
+
+
+def _balance(variant: Variant) -> Stock:
+    """Return the balance; one that has no row yet is empty."""
+    balance: Stock | None = getattr(variant, "stock", None)
+    return balance or Stock(on_hand=0, reserved=0)
+
+
+def _receive(variant: Variant, data: dict[str, Any], actor: User) -> None:
+    line = stock.StockLine(variant.pk, data["quantity"])
+    stock.receive([line], reference=data["reference"], actor=actor, note=data["note"])
+
+
+def _adjust(variant: Variant, data: dict[str, Any], actor: User) -> None:
+    stock.adjust(
+        variant.pk, new_on_hand=data["new_on_hand"], actor=actor, note=data["note"]
+    )

@@ -1,0 +1,51 @@
+"""The tree of categories that customers browse."""
+
+from django.db import models
+
+MAX_DEPTH = 4
+
+
+class Category(models.Model):
+    """One branch of the shop, at most four levels deep.
+
+    `path` is the slugs from the root, each with a slash behind it ("wanita/gamis/"), so
+    that a whole subtree is one range of an index. `is_visible` is true when the
+    category and all above it are active. Only `services.categories` writes these two.
+    """
+
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+    )
+    name = models.CharField(max_length=80)
+    slug = models.SlugField(max_length=80, unique=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+    path = models.CharField(max_length=330, unique=True, editable=False)
+    is_visible = models.BooleanField(default=True, editable=False)
+
+    class Meta:
+        verbose_name_plural = "categories"
+        ordering = ["path"]
+        constraints = [
+            # Without "_" and "%" in a slug a path is also a safe LIKE pattern.
+            models.CheckConstraint(
+                name="category_slug_is_plain",
+                condition=models.Q(slug__regex=r"^[a-z0-9]+(-[a-z0-9]+)*$"),
+            ),
+            models.CheckConstraint(
+                name="category_path_at_most_four_levels",
+                condition=models.Q(path__regex=r"^([a-z0-9-]+/){1,4}$"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def depth(self) -> int:
+        """Return 1 for a root."""
+        return self.path.count("/")

@@ -1,0 +1,48 @@
+"""What a customer puts in the cart: one product in one colour and one size."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Upper
+
+from karima.money import RupiahField
+
+
+class Variant(models.Model):
+    """One SKU. Prices in whole rupiah, weight in grams; stock is a row of its own."""
+
+    product = models.ForeignKey(
+        "catalog.Product", on_delete=models.PROTECT, related_name="variants"
+    )
+    sku = models.CharField("SKU", max_length=40)
+    color = models.ForeignKey("catalog.Color", on_delete=models.PROTECT)
+    size = models.ForeignKey("catalog.Size", on_delete=models.PROTECT)
+    price = RupiahField()
+    compare_at_price = RupiahField(null=True, blank=True)
+    weight_grams = models.PositiveIntegerField()
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["product", "color", "size__position"]
+        constraints = [
+            models.UniqueConstraint(Upper("sku"), name="variant_sku_unique"),
+            models.UniqueConstraint(
+                fields=["product", "color", "size"],
+                name="variant_one_per_color_and_size",
+            ),
+            models.CheckConstraint(
+                name="variant_price_above_zero", condition=Q(price__gt=0)
+            ),
+            models.CheckConstraint(
+                name="variant_compare_at_price_not_below_price",
+                condition=Q(compare_at_price__isnull=True)
+                | Q(compare_at_price__gte=F("price")),
+            ),
+            models.CheckConstraint(
+                name="variant_weight_above_zero", condition=Q(weight_grams__gt=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sku

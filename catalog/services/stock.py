@@ -1,0 +1,321 @@
+"""Stock: how many are left, how many are promised. The sole writer of both tables.
+
+A change is one guarded UPDATE for each variant, in primary-key order so that two
+checkouts cannot deadlock, with its ledger row written by the same statement.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from catalog.models import Stock, StockMovement, Variant
+from karima.errors import Conflict, Invalid
+
+Kind = StockMovement.Kind
+
+# Above any delivery, and far below where the integer columns overflow.
+MAX_QUANTITY = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class StockLine:
+    """So many pieces of one variant."""
+
+    variant_id: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A balance that is not the sum of its movements."""
+
+    variant_id: int
+    sku: str
+    on_hand: int
+    reserved: int
+    ledger_on_hand: int
+    ledger_reserved: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Cause:
+    """Why a balance changes: what the ledger keeps beside the numbers."""
+
+    kind: str
+    reference: str
+    actor: User | None = None
+    note: str = ""
+
+
+class OutOfStock(Conflict):
+    """Fewer are left than asked for; `errors` has a row for each short variant."""
+
+    code = "out_of_stock"
+    title = "Out of stock"
+    detail = "Maaf, stok sebagian produk tidak mencukupi."
+
+
+class ReservationMissing(Conflict):
+    """The order holds no such reservation, or it was released or shipped before."""
+
+    code = "reservation_missing"
+    title = "Reservation missing"
+    detail = "Stok untuk pesanan ini tidak sedang dipesan."
+
+
+class StockStillReserved(Conflict):
+    """A count below what unshipped orders were promised."""
+
+    code = "stock_still_reserved"
+    title = "Stock still reserved"
+    detail = "Jumlah baru lebih kecil daripada stok yang sudah dipesan pelanggan."
+
+
+class InvalidQuantity(Invalid):
+    code = "invalid_quantity"
+    detail = "Jumlah harus lebih dari nol dan tidak melebihi satu juta."
+
+
+# The guard is the CHECK of the table written as a condition, so that a refusal is an
+# empty answer rather than an error that breaks the transaction.
+_APPLY = """
+WITH changed AS (
+    UPDATE catalog_stock
+       SET on_hand = on_hand + %(delta_on_hand)s,
+           reserved = reserved + %(delta_reserved)s
+     WHERE variant_id = %(variant_id)s
+       AND reserved + %(delta_reserved)s BETWEEN 0 AND on_hand + %(delta_on_hand)s
+    RETURNING variant_id, on_hand, reserved
+)
+INSERT INTO catalog_stockmovement (
+    variant_id, kind, delta_on_hand, delta_reserved, on_hand_after, reserved_after,
+    reference, actor_id, note, created_at
+)
+SELECT variant_id, %(kind)s, %(delta_on_hand)s, %(delta_reserved)s, on_hand, reserved,
+       %(reference)s, %(actor_id)s, %(note)s, %(now)s
+  FROM changed
+RETURNING id
+"""
+
+_HELD = """
+SELECT variant_id, SUM(delta_reserved)
+  FROM catalog_stockmovement
+ WHERE variant_id = ANY(%s) AND reference = %s
+   AND kind IN ('reserve', 'release', 'ship')
+ GROUP BY variant_id
+"""
+
+_DIFFERENCES = """
+SELECT variant.id, variant.sku,
+       COALESCE(stock.on_hand, 0), COALESCE(stock.reserved, 0),
+       COALESCE(ledger.on_hand, 0), COALESCE(ledger.reserved, 0)
+  FROM catalog_variant variant
+  LEFT JOIN catalog_stock stock ON stock.variant_id = variant.id
+  LEFT JOIN (
+       SELECT variant_id, SUM(delta_on_hand) AS on_hand,
+              SUM(delta_reserved) AS reserved
+         FROM catalog_stockmovement GROUP BY variant_id
+       ) ledger ON ledger.variant_id = variant.id
+ WHERE (COALESCE(stock.on_hand, 0), COALESCE(stock.reserved, 0))
+    <> (COALESCE(ledger.on_hand, 0), COALESCE(ledger.reserved, 0))
+ ORDER BY variant.id
+"""
+
+
+def reserve(
+    lines: Iterable[StockLine], *, reference: str, actor: User | None = None
+) -> None:
+    """Promise stock to an order, for every line or for none.
+
+    Must run in a transaction, as late in it as possible: the rows stay locked until it
+    ends. Raises OutOfStock with every short SKU and what is left of it, and
+    dooms the transaction then, so that lines already reserved cannot be kept. The
+    database refuses a second reservation of a variant under one reference.
+    """
+    _require_transaction()
+    wanted = _merge(lines)
+    cause = _Cause(kind=Kind.RESERVE, reference=reference, actor=actor)
+    for variant_id, quantity in wanted.items():
+        if not _apply(variant_id, reserved=quantity, cause=cause):
+            shortage = _shortage(wanted, since=variant_id)
+            transaction.set_rollback(True)
+            raise OutOfStock(errors=shortage)
+
+
+def release(
+    lines: Iterable[StockLine], *, reference: str, actor: User | None = None
+) -> None:
+    """Give an order's reservation back to the shop.
+
+    Must run in a transaction. Raises ReservationMissing when the order does not hold
+    that much, which also refuses a repeat.
+    """
+    cause = _Cause(kind=Kind.RELEASE, reference=reference, actor=actor)
+    _end_reservation(_merge(lines), cause=cause)
+
+
+def ship(
+    lines: Iterable[StockLine], *, reference: str, actor: User | None = None
+) -> None:
+    """Take an order's reserved pieces out of the shop: they are in the parcel.
+
+    Must run in a transaction. Raises ReservationMissing as `release` does.
+    """
+    cause = _Cause(kind=Kind.SHIP, reference=reference, actor=actor)
+    _end_reservation(_merge(lines), cause=cause)
+
+
+def give_back(
+    lines: Iterable[StockLine],
+    *,
+    reference: str,
+    actor: User | None = None,
+    note: str = "",
+) -> None:
+    """Put returned pieces back on the shelf. Must run in a transaction."""
+    _require_transaction()
+    cause = _Cause(kind=Kind.RETURN, reference=reference, actor=actor, note=note)
+    _add(_merge(lines), cause=cause)
+
+
+def receive(
+    lines: Iterable[StockLine],
+    *,
+    reference: str = "",
+    actor: User | None = None,
+    note: str = "",
+) -> None:
+    """Book goods that arrived. Opens its own transaction, or joins the caller's."""
+    cause = _Cause(kind=Kind.RECEIVE, reference=reference, actor=actor, note=note)
+    with transaction.atomic():
+        _add(_merge(lines), cause=cause)
+
+
+def adjust(variant_id: int, *, new_on_hand: int, actor: User | None, note: str) -> None:
+    """Set what is on hand to what was counted; an equal count changes nothing.
+
+    Opens its own transaction. Raises StockStillReserved when fewer were counted than
+    unshipped orders were promised, InvalidQuantity for a negative count.
+    """
+    if not 0 <= new_on_hand <= MAX_QUANTITY:
+        raise InvalidQuantity
+    with transaction.atomic():
+        _open_rows([variant_id])
+        stock = Stock.objects.select_for_update().get(pk=variant_id)
+        delta = new_on_hand - stock.on_hand
+        cause = _Cause(kind=Kind.ADJUST, reference="", actor=actor, note=note)
+        if delta and not _apply(variant_id, on_hand=delta, cause=cause):
+            raise StockStillReserved(reserved=stock.reserved)
+
+
+def verify() -> Iterator[Difference]:
+    """Yield every variant whose balance is not the sum of its movements."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DIFFERENCES)
+        for row in cursor.fetchall():
+            yield Difference(*row)
+
+
+def _apply(
+    variant_id: int, *, on_hand: int = 0, reserved: int = 0, cause: _Cause
+) -> bool:
+    """Change one balance and write its movement; False when it does not allow it."""
+    parameters: dict[str, Any] = {
+        "variant_id": variant_id,
+        "delta_on_hand": on_hand,
+        "delta_reserved": reserved,
+        "kind": str(cause.kind),
+        "reference": cause.reference,
+        "actor_id": cause.actor.pk if cause.actor else None,
+        "note": cause.note,
+        "now": timezone.now(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_APPLY, parameters)
+        return cursor.fetchone() is not None
+
+
+def _end_reservation(quantities: Mapping[int, int], *, cause: _Cause) -> None:
+    _require_transaction()
+    held = _held(quantities, reference=cause.reference)
+    if any(held.get(pk, 0) < quantity for pk, quantity in quantities.items()):
+        raise ReservationMissing
+    shipped = cause.kind == Kind.SHIP
+    for variant_id, quantity in quantities.items():
+        on_hand = -quantity if shipped else 0
+        if not _apply(variant_id, on_hand=on_hand, reserved=-quantity, cause=cause):
+            transaction.set_rollback(True)
+            raise ReservationMissing
+
+
+def _held(variant_ids: Iterable[int], *, reference: str) -> dict[int, int]:
+    """Lock the balances and return what the order still holds of each.
+
+    The balance alone does not tell: it also counts what other orders hold.
+    """
+    pks = list(variant_ids)
+    list(Stock.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, [pks, reference])
+        return {variant_id: int(held) for variant_id, held in cursor.fetchall()}
+
+
+def _add(quantities: Mapping[int, int], *, cause: _Cause) -> None:
+    _open_rows(quantities)
+    for variant_id, quantity in quantities.items():
+        _apply(variant_id, on_hand=quantity, cause=cause)
+
+
+def _open_rows(variant_ids: Iterable[int]) -> None:
+    """Make sure that every variant has a balance row, empty if new."""
+    rows = [Stock(variant_id=variant_id) for variant_id in variant_ids]
+    Stock.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
+
+
+def _merge(lines: Iterable[StockLine]) -> dict[int, int]:
+    """Return quantities by variant in primary-key order, lines of one variant added."""
+    quantities: Counter[int] = Counter()
+    for line in lines:
+        if line.quantity <= 0:
+            raise InvalidQuantity
+        quantities[line.variant_id] += line.quantity
+    if any(quantity > MAX_QUANTITY for quantity in quantities.values()):
+        raise InvalidQuantity
+    return dict(sorted(quantities.items()))
+
+
+def _shortage(wanted: Mapping[int, int], *, since: int) -> list[dict[str, Any]]:
+    """Return an error row for each variant, from `since` on, that falls short."""
+    rows = (
+        Variant.objects.filter(pk__in=[pk for pk in wanted if pk >= since])
+        .order_by("pk")
+        .values_list("pk", "sku", "stock__on_hand", "stock__reserved")
+    )
+    return [
+        _short_row(sku, (on_hand or 0) - (reserved or 0))
+        for pk, sku, on_hand, reserved in rows
+        if pk == since or (on_hand or 0) - (reserved or 0) < wanted[pk]
+    ]
+
+
+def _short_row(sku: str, left: int) -> dict[str, Any]:
+    message = f"Stok {sku} tersisa {left}." if left else f"Stok {sku} sudah habis."
+    return {
+        "field": "items",
+        "code": "out_of_stock",
+        "message": message,
+        "sku": sku,
+        "available": left,
+    }
+
+
+def _require_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "Stock changes together with what it is promised to: open a transaction."
+        )

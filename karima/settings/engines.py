@@ -1,0 +1,151 @@
+"""How Django reaches PostgreSQL, Redis and the media store."""
+
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from botocore.config import Config
+
+from karima.env import Environment, derived
+from karima.local import redis_socket, run_dir
+
+# Above what a healthy Redis needs by far; the shop answers without it after this.
+REDIS_TIMEOUT_SECONDS = 0.25
+
+
+def database(env: Environment) -> dict[str, Any]:
+    """Return the connection to PostgreSQL; without DB_HOST, to the local one.
+
+    The parts are handed over one by one and never joined to a DSN, so a password may
+    hold any character.
+    """
+    pool_max = env.db_pool_max if env.db_pool_max is not None else 8 * env.is_strict
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": env.db_host or str(run_dir()),
+        "PORT": str(env.db_port),
+        "USER": env.db_user or "karima",
+        "PASSWORD": env.db_password.get_secret_value(),
+        "NAME": env.db_name or "karima",
+        "CONN_MAX_AGE": 0 if pool_max else 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": connection_options(env) | pool_options(pool_max),
+    }
+
+
+def connection_options(env: Environment) -> dict[str, Any]:
+    """Return libpq's options: TLS, time-outs, and the name shown to the server.
+
+    Production insists on SCRAM: without it a server that merely claims to be ours may
+    ask for the password in clear, and libpq would send it.
+    """
+    strict = {"require_auth": "scram-sha-256"} if env.is_strict else {}
+    certificate = {"sslrootcert": env.db_ssl_root_cert} if env.db_ssl_root_cert else {}
+    timeouts = {
+        "statement_timeout": env.db_statement_timeout * 1000,
+        "lock_timeout": env.db_lock_timeout * 1000,
+        "idle_in_transaction_session_timeout": 30_000,
+    }
+    return {
+        "sslmode": derived.db_ssl_mode(env),
+        "connect_timeout": 5,
+        "application_name": "karima",
+        "options": " ".join(f"-c {name}={value}" for name, value in timeouts.items()),
+        "tcp_user_timeout": 10_000,
+        "keepalives_idle": 30,
+        **strict,
+        **certificate,
+    }
+
+
+def pool_options(pool_max: int) -> dict[str, Any]:
+    """Return the connection pool of each process, or nothing for no pool."""
+    if not pool_max:
+        return {}
+    pool = {"min_size": min(2, pool_max), "max_size": pool_max}
+    return {"pool": pool | {"timeout": 3, "max_lifetime": 1800}}
+
+
+def caches(env: Environment) -> dict[str, Any]:
+    """Return Redis as the cache, failing open; or this process's memory without one."""
+    location = redis_location(env)
+    if not location:
+        backend = "django.core.cache.backends.locmem.LocMemCache"
+        return {"default": {"BACKEND": backend, "TIMEOUT": env.cache_duration}}
+    options: dict[str, Any] = {
+        "SOCKET_CONNECT_TIMEOUT": REDIS_TIMEOUT_SECONDS,
+        "SOCKET_TIMEOUT": REDIS_TIMEOUT_SECONDS,
+        "IGNORE_EXCEPTIONS": True,
+    }
+    if env.redis_password.get_secret_value():
+        options["PASSWORD"] = env.redis_password.get_secret_value()
+    if env.redis_ca_cert and location.startswith("rediss:"):
+        options["CONNECTION_POOL_KWARGS"] = {"ssl_ca_certs": env.redis_ca_cert}
+    return {
+        "default": {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": location,
+            "KEY_PREFIX": "karima",
+            "TIMEOUT": env.cache_duration,
+            "OPTIONS": options,
+        }
+    }
+
+
+def redis_location(env: Environment) -> str:
+    """Return Redis's URL, or an empty text when there is none to use.
+
+    REDIS_HOST may be the absolute path of a UNIX socket.
+    """
+    if env.cache_type == "memory":
+        return ""
+    if not env.redis_host:
+        found = not env.is_strict and redis_socket().exists()
+        return f"unix://{quote(str(redis_socket()))}" if found else ""
+    if env.redis_host.startswith("/"):
+        return f"unix://{quote(env.redis_host)}"
+    scheme = "rediss" if env.redis_tls else "redis"
+    return f"{scheme}://{env.redis_host}:{env.redis_port}/0"
+
+
+def media_storage(env: Environment) -> dict[str, Any]:
+    """Return where product photos are kept: this machine, or Cloudflare R2."""
+    if not derived.media_in_r2(env):
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    public = urlsplit(env.r2_public_url) if env.r2_public_url else None
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": env.r2_bucket_name,
+            "endpoint_url": derived.r2_endpoint(env),
+            "region_name": env.r2_region,
+            "access_key": env.r2_access_key_id.get_secret_value(),
+            "secret_key": env.r2_secret_access_key.get_secret_value(),
+            "location": "media",
+            "custom_domain": public.netloc + public.path if public else None,
+            "url_protocol": f"{public.scheme}:" if public else "https:",
+            "querystring_auth": False,
+            "default_acl": None,
+            "file_overwrite": False,
+            "object_parameters": {
+                "CacheControl": "public, max-age=31536000, immutable"
+            },
+            "client_config": r2_client_config(),
+        },
+    }
+
+
+def r2_client_config() -> Config:
+    """Return boto3's client options for R2.
+
+    R2 refuses the checksums that boto3 adds to every upload by default, with an error
+    that speaks of a wrong key.
+    """
+    return Config(
+        signature_version="s3v4",
+        s3={"addressing_style": "path"},
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        connect_timeout=3,
+        read_timeout=10,
+        retries={"max_attempts": 3, "mode": "standard"},
+    )

@@ -1,0 +1,211 @@
+"""Place an order: one transaction from the cart to reserved stock."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from catalog.services import stock
+from catalog.services.stock import StockLine
+from karima.errors import Conflict, StoreError
+from karima.ids import order_number
+from orders.models import Cart, CartLine, Order, OrderEvent, OrderLine
+from orders.services import cart as carts
+from orders.services import idempotency
+from orders.services.idempotency import KeyedRequest
+from orders.services.totals import PricedLine, Totals, order_totals
+
+# 30 random bits a day: a second collision in a row would be a broken generator.
+NUMBER_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom the shop writes to; `phone` in E.164."""
+
+    name: str
+    email: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingAddress:
+    """Where the parcel goes; `receiver_phone` in E.164."""
+
+    receiver_name: str
+    receiver_phone: str
+    province: str
+    city: str
+    district: str
+    subdistrict: str
+    postal_code: str
+    address_detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """What a customer asks for when ordering the cart.
+
+    `expected_total` is the total that the customer was shown, in rupiah; with it, the
+    order is placed at that total or not at all.
+    """
+
+    customer: User
+    cart_token: str
+    contact: Contact
+    address: ShippingAddress
+    notes: str = ""
+    expected_total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedOrder:
+    """The order, and whether an earlier run of the same request made it."""
+
+    order: Order
+    replayed: bool
+
+
+class CartEmpty(Conflict):
+    code = "cart_empty"
+    title = "Cart empty"
+    detail = "Keranjang masih kosong."
+
+
+class ItemsUnavailable(Conflict):
+    code = "items_unavailable"
+    title = "Items no longer on sale"
+    detail = "Sebagian barang di keranjang sudah tidak dijual."
+
+
+class TotalChanged(Conflict):
+    code = "total_changed"
+    title = "Total changed"
+    detail = "Total belanja berubah. Periksa kembali keranjang Anda."
+
+
+def place_order(checkout: Checkout, *, request: KeyedRequest) -> PlacedOrder:
+    """Turn the customer's cart into an order with reserved stock, exactly once.
+
+    Opens its own transactions. Raises `CartEmpty`, `ItemsUnavailable`, `TotalChanged`
+    or `OutOfStock`, after which the cart is as it was, and the errors of
+    `idempotency.claim`.
+    """
+    claimed = idempotency.claim(request)
+    if claimed.is_finished:
+        order = Order.objects.get(pk=claimed.order_id)
+        return PlacedOrder(order=order, replayed=True)
+    try:
+        cart, _ = carts.open_cart(
+            carts.Shopper(customer=checkout.customer, token=checkout.cart_token)
+        )
+        with transaction.atomic(durable=True):
+            order = _order_from(cart, checkout)
+            idempotency.finish(claimed, order=order)
+    except Conflict as refusal:
+        _remember_refusal(claimed, refusal)
+        raise
+    except BaseException:
+        idempotency.give_up(claimed)
+        raise
+    return PlacedOrder(order=order, replayed=False)
+
+
+def _remember_refusal(claimed: idempotency.Claim, refusal: StoreError) -> None:
+    if not isinstance(refusal, idempotency.IdempotencyInProgress):
+        idempotency.finish_refused(claimed, error=refusal)
+
+
+def _order_from(cart: Cart, checkout: Checkout) -> Order:
+    lines = carts.lock_lines(cart)
+    _check_on_sale(lines)
+    priced = [carts.price(line) for line in lines]
+    totals = order_totals(priced)
+    if checkout.expected_total not in (None, totals.grand_total):
+        raise TotalChanged(grand_total=totals.grand_total)
+    order = _create_order(checkout, totals)
+    _create_lines(order, priced)
+    OrderEvent.objects.create(
+        order=order,
+        kind=OrderEvent.Kind.PLACED,
+        to_value=order.status,
+        actor=checkout.customer,
+    )
+    carts.mark_ordered(cart)
+    # Last, since the rows of popular variants stay locked until the commit.
+    stock.reserve(
+        [StockLine(line.variant_id, line.quantity) for line in priced],
+        reference=order.stock_reference,
+    )
+    return order
+
+
+def _check_on_sale(lines: Sequence[CartLine]) -> None:
+    if not lines:
+        raise CartEmpty()
+    gone = [n for n in carts.notices(lines) if n.code == "unavailable"]
+    if gone:
+        raise ItemsUnavailable(
+            errors=[
+                {
+                    "field": "items",
+                    "code": notice.code,
+                    "message": notice.message,
+                    "sku": notice.sku,
+                }
+                for notice in gone
+            ]
+        )
+
+
+def _create_order(checkout: Checkout, totals: Totals) -> Order:
+    now = timezone.now()
+    order = Order(
+        customer=checkout.customer,
+        contact_name=checkout.contact.name,
+        contact_email=checkout.contact.email,
+        contact_phone=checkout.contact.phone,
+        **asdict(checkout.address),
+        notes=checkout.notes,
+        items_total=totals.items,
+        discount_total=totals.discount,
+        shipping_cost=totals.shipping,
+        grand_total=totals.grand_total,
+        placed_at=now,
+        expires_at=now + timedelta(minutes=settings.PAYMENT_EXPIRY_MINUTES),
+    )
+    for tries_left in reversed(range(NUMBER_TRIES)):
+        order.number = order_number(now)
+        try:
+            with transaction.atomic():
+                order.save(force_insert=True)
+        except IntegrityError:
+            if not tries_left:
+                raise
+        else:
+            break
+    return order
+
+
+def _create_lines(order: Order, priced: Sequence[PricedLine]) -> None:
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=order,
+            variant_id=line.variant_id,
+            sku=line.sku,
+            product_name=line.product_name,
+            product_slug=line.product_slug,
+            color=line.color,
+            size=line.size,
+            image=line.image,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            total=line.total,
+            weight_grams=line.weight_grams,
+        )
+        for line in priced
+    )

@@ -1,0 +1,26 @@
+"""Examples for the API's description, true to what the demo shop answers."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample
+
+from orders.api.examples import CHECKOUT_BODY, ORDER_BODY
+
+PAYMENT_BODY: dict[str, Any] = {
+    "state": "open",
+    "amount": 598_000,
+    "expires_at": "2026-11-24T05:00:10Z",
+    "snap_token": "66e4fa55-fdac-4ef9-91b5-733b97d1b862",
+    "redirect_url": "https://app.midtrans.com/snap/v4/redirection/66e4fa55-fdac-4ef9",
+    "method": None,
+    "instructions": {},
+}
+
+CHECKOUT = OpenApiExample("Checkout", CHECKOUT_BODY, request_only=True)
+PLACED = OpenApiExample(
+    "Placed, waiting for payment",
+    {"order": ORDER_BODY, "payment": PAYMENT_BODY},
+    response_only=True,
+    status_codes=["201"],
+)
+PAYMENT = OpenApiExample("Waiting for payment", PAYMENT_BODY, response_only=True)

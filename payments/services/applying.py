@@ -1,0 +1,183 @@
+"""Record what the gateway has confirmed: transaction, attempt, order, in one go."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.services.stock import OutOfStock
+from karima.errors import Conflict
+from orders.models import Order
+from orders.services import transitions
+from payments.clients.midtrans_notification import TransactionReport
+from payments.models import (
+    GatewayEvent,
+    GatewayTransaction,
+    PaymentAttempt,
+    PaymentIssue,
+)
+from payments.services import states
+from payments.services.issues import raise_issue
+
+Kind = PaymentIssue.Kind
+Status = Order.Status
+
+NOT_SENT_YET = frozenset({Status.CONFIRMED, Status.PROCESSING})
+UNPAID_RESULTS = frozenset(
+    {"unpaid", "pending", "challenge", "failed", "expired", "cancelled", "reversed"}
+)
+
+
+class TransactionOfAnotherAttempt(Conflict):
+    """The transaction is on record for another order: one payment, claimed twice."""
+
+    code = "transaction_of_another_attempt"
+
+
+def apply_report(
+    attempt: PaymentAttempt, report: TransactionReport, *, event: GatewayEvent
+) -> None:
+    """Bring the books in line with a report, and mark its event as applied.
+
+    Opens its own transaction; safe to repeat and to run twice at once. Raises
+    `TransactionOfAnotherAttempt`.
+    """
+    with transaction.atomic(durable=True):
+        order = transitions.lock_order(attempt.order.number)
+        attempt = PaymentAttempt.objects.select_for_update().get(pk=attempt.pk)
+        _merge(attempt, report)
+        _settle_attempt(attempt)
+        _settle_order(order)
+        finish_event(event, GatewayEvent.Outcome.APPLIED)
+
+
+def finish_event(event: GatewayEvent, outcome: GatewayEvent.Outcome) -> None:
+    """Note what became of an event."""
+    event.outcome = outcome
+    event.processed_at = timezone.now()
+    event.save(update_fields=["outcome", "processed_at"])
+
+
+def _merge(attempt: PaymentAttempt, report: TransactionReport) -> None:
+    """Move the transaction up to the report's rank; never down."""
+    status = states.effective_status(report.status, report.fraud_status)
+    if status is None or report.amount is None:
+        raise ValueError("a report is checked before it is applied")
+    found, _ = GatewayTransaction.objects.get_or_create(
+        transaction_id=report.transaction_id,
+        defaults={
+            "attempt": attempt,
+            "status": status,
+            "rank": states.RANKS[status],
+            "gross_amount": report.amount,
+        },
+    )
+    if found.attempt_id != attempt.pk:
+        raise TransactionOfAnotherAttempt()
+    if states.RANKS[status] >= found.rank:
+        found.status, found.rank = status, states.RANKS[status]
+        found.fraud_status = report.fraud_status
+    _note_facts(found, status, report)
+    found.save()
+
+
+def _note_facts(
+    found: GatewayTransaction, status: str, report: TransactionReport
+) -> None:
+    """Keep what stays true whatever the transaction came to later."""
+    if status in states.PAID and found.paid_at is None:
+        found.paid_at = report.paid_at or timezone.now()
+    found.payment_type = report.payment_type or found.payment_type
+    found.refunded_total = max(found.refunded_total, report.refunded_total)
+    found.refund_confirmed_at = report.refund_confirmed_at or found.refund_confirmed_at
+    found.instructions = {**found.instructions, **report.instructions}
+
+
+def _settle_attempt(attempt: PaymentAttempt) -> None:
+    transactions = list(attempt.transactions.all())
+    if any(states.brought_money(t) for t in transactions):
+        state = PaymentAttempt.State.PAID
+    elif attempt.state == PaymentAttempt.State.PAID or all(
+        states.ends_attempt(t) for t in transactions
+    ):
+        state = PaymentAttempt.State.CLOSED
+    else:
+        return
+    attempt.state = state
+    attempt.save(update_fields=["state", "updated_at"])
+
+
+def _settle_order(order: Order) -> None:
+    transactions = list(
+        GatewayTransaction.objects.filter(attempt__order=order).order_by("id")
+    )
+    result = states.payment_status(transactions)
+    transitions.set_payment_status(order, result)
+    paid = [t for t in transactions if t.status in states.PAID]
+    if paid:
+        _accept_money(order, paid)
+    elif result in UNPAID_RESULTS and any(map(states.was_paid, transactions)):
+        _take_back(order)
+    _alert(order, transactions)
+
+
+def _accept_money(order: Order, paid: Sequence[GatewayTransaction]) -> None:
+    paid_at = min(t.paid_at for t in paid if t.paid_at)
+    if order.status == Status.PENDING:
+        transitions.confirm(order, paid_at=paid_at)
+    elif order.status == Status.EXPIRED:
+        try:
+            with transaction.atomic():
+                transitions.confirm(order, paid_at=paid_at)
+        except OutOfStock:
+            order.refresh_from_db()
+            _raise_late(order, "Stok sudah terjual. Kembalikan uangnya.")
+    elif order.status == Status.CANCELLED:
+        _raise_late(order, "Pesanan sudah dibatalkan. Kembalikan uangnya.")
+    if len(paid) > 1:
+        raise_issue(
+            Kind.DOUBLE_PAYMENT,
+            subject=order.number,
+            detail=f"{len(paid)} pembayaran diterima. Kembalikan yang berlebih.",
+            order=order,
+        )
+
+
+def _raise_late(order: Order, detail: str) -> None:
+    raise_issue(Kind.LATE_PAYMENT, subject=order.number, detail=detail, order=order)
+
+
+def _take_back(order: Order) -> None:
+    """Undo a confirmation whose money is gone, and tell the staff."""
+    if order.status in NOT_SENT_YET:
+        transitions.unpay(order, note="Pembayaran ditarik kembali")
+    raise_issue(
+        Kind.REVERSED,
+        subject=order.number,
+        detail="Pembayaran ditarik kembali. Jangan kirim barangnya.",
+        order=order,
+    )
+
+
+def _alert(order: Order, transactions: Sequence[GatewayTransaction]) -> None:
+    for found in transactions:
+        kind, detail = ALERTS.get(found.status, (None, ""))
+        if kind is not None:
+            raise_issue(kind, subject=found.transaction_id, detail=detail, order=order)
+
+
+ALERTS = {
+    "challenge": (
+        Kind.CHALLENGE,
+        "Kartu ditahan untuk diperiksa. Setujui atau tolak di dasbor Midtrans.",
+    ),
+    "authorize": (
+        Kind.UNKNOWN_STATUS,
+        "Status authorize: prabayar kartu seharusnya tidak aktif.",
+    ),
+    "chargeback": (Kind.CHARGEBACK, "Pembeli menyengketakan pembayaran di banknya."),
+    "partial_chargeback": (
+        Kind.CHARGEBACK,
+        "Pembeli menyengketakan sebagian pembayaran di banknya.",
+    ),
+}

@@ -1,0 +1,164 @@
+"""The catalogue's admin: pages open, stay cheap, and stock changes by services only."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from accounts.clients import cloudflare_access
+from accounts.models import User
+from accounts.services.staff import add_staff
+from catalog.models import Category, Product, Stock, StockMovement, Variant
+from catalog.services import stock
+from catalog.services.stock import StockLine
+from sandbox.access import Access
+from tests.factories import CategoryFactory, ProductImageFactory, VariantFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("karima.urls.admin")]
+
+MODELS = ["category", "color", "size", "product", "variant", "stockmovement"]
+
+
+@pytest.fixture
+def enter(access: Access, settings: Settings) -> Callable[[str], Client]:
+    """Return a function that gives the browser of a member of staff."""
+    settings.CF_ACCESS_JWKS_URL = access.certs_url
+    settings.CF_ACCESS_ISSUER = access.issuer
+    settings.CF_ACCESS_AUD = [access.aud]
+    cloudflare_access._verifier.cache_clear()
+
+    def sign_in(email: str) -> Client:
+        add_staff(email)
+        headers = {
+            "Cf-Access-Jwt-Assertion": access.mint(email),
+            "Sec-Fetch-Site": "same-origin",
+        }
+        browser = Client(headers=headers)
+        browser.get("/admin/")
+        return browser
+
+    return sign_in
+
+
+@pytest.fixture
+def staff(enter: Callable[[str], Client]) -> Client:
+    """Return the browser of Citra, who may do everything."""
+    browser = enter("citra@karima.example")
+    User.objects.filter(email="citra@karima.example").update(is_superuser=True)
+    return browser
+
+
+def url(model: str, page: str, *args: Any) -> str:
+    return reverse(f"admin:catalog_{model}_{page}", args=args)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_list_opens_within_twelve_queries(
+    staff: Client, django_assert_max_num_queries: Any, model: str
+) -> None:
+    for _ in range(8):
+        variant = VariantFactory(on_hand=4)
+        ProductImageFactory(product=variant.product, is_primary=True)
+    with django_assert_max_num_queries(12):
+        response = staff.get(url(model, "changelist"), {"q": "a"})
+    assert response.status_code == 200
+
+
+def test_a_product_opens_with_its_variants_and_pictures(staff: Client) -> None:
+    variant = VariantFactory(on_hand=4)
+    ProductImageFactory(product=variant.product)
+    response = staff.get(url("product", "change", variant.product_id))
+    assert variant.sku in response.content.decode()
+    assert "contoh.webp" in response.content.decode()
+
+
+def test_the_list_shows_prices_as_shops_write_them(staff: Client) -> None:
+    VariantFactory(price=150_000)
+    response = staff.get(url("product", "changelist"))
+    assert "Rp\u00a0150.000" in response.content.decode()
+
+
+def test_receiving_books_a_movement_in_the_name_of_staff(staff: Client) -> None:
+    variant = VariantFactory(on_hand=4)
+    page = reverse("admin:catalog_variant_receive_stock", args=[variant.pk])
+    assert staff.get(page).status_code == 200
+    staff.post(page, {"quantity": "6", "reference": "SJ-12", "note": ""})
+    movement = StockMovement.objects.latest("id")
+    assert Stock.objects.get(variant=variant).on_hand == 10
+    assert movement.actor is not None
+    assert movement.actor.email == "citra@karima.example"
+    assert movement.reference == "SJ-12"
+
+
+def test_adjusting_needs_a_reason(staff: Client) -> None:
+    variant = VariantFactory(on_hand=4)
+    page = reverse("admin:catalog_variant_adjust_stock", args=[variant.pk])
+    staff.post(page, {"new_on_hand": "2", "note": ""})
+    assert Stock.objects.get(variant=variant).on_hand == 4
+    staff.post(page, {"new_on_hand": "2", "note": "Rusak"})
+    assert Stock.objects.get(variant=variant).on_hand == 2
+
+
+def test_a_refused_adjustment_is_a_message(staff: Client) -> None:
+    variant = VariantFactory(on_hand=4)
+    stock.reserve([StockLine(variant.pk, 3)], reference="KRM-1")
+    page = reverse("admin:catalog_variant_adjust_stock", args=[variant.pk])
+    response = staff.post(page, {"new_on_hand": "2", "note": "Rusak"})
+    assert stock.StockStillReserved.detail in response.content.decode()
+    assert Stock.objects.get(variant=variant).on_hand == 4
+
+
+def test_staff_without_the_right_cannot_change_stock(
+    enter: Callable[[str], Client],
+) -> None:
+    variant = VariantFactory(on_hand=4)
+    page = reverse("admin:catalog_variant_receive_stock", args=[variant.pk])
+    response = enter("dewi@karima.example").post(page, {"quantity": "6"})
+    assert response.status_code == 403
+    assert Stock.objects.get(variant=variant).on_hand == 4
+
+
+def test_the_ledger_cannot_be_changed_from_the_admin(staff: Client) -> None:
+    VariantFactory(on_hand=4)
+    movement = StockMovement.objects.get()
+    assert staff.get(url("stockmovement", "add")).status_code == 403
+    delete = url("stockmovement", "delete", movement.pk)
+    assert staff.post(delete, {"post": "yes"}).status_code == 403
+
+
+def test_saving_a_variant_moves_the_price_range(staff: Client) -> None:
+    variant = VariantFactory(price=150_000)
+    form = {
+        "product": variant.product_id,
+        "sku": variant.sku,
+        "color": variant.color_id,
+        "size": variant.size_id,
+        "price": "175000",
+        "compare_at_price": "",
+        "weight_grams": "400",
+        "is_active": "on",
+    }
+    response = staff.post(url("variant", "change", variant.pk), form)
+    assert response.status_code == 302
+    assert Variant.objects.get(pk=variant.pk).price == 175_000
+    assert Product.objects.get(pk=variant.product_id).price_min == 175_000
+
+
+def test_publish_and_archive_are_actions(staff: Client) -> None:
+    product = VariantFactory(product__status="draft").product
+    for action, status in [("publish", "active"), ("archive", "archived")]:
+        chosen = {"action": action, "_selected_action": [product.pk]}
+        staff.post(url("product", "changelist"), chosen)
+        assert Product.objects.get(pk=product.pk).status == status
+
+
+def test_a_category_that_cannot_move_there_is_a_message(staff: Client) -> None:
+    root = CategoryFactory(slug="hijab")
+    child = CategoryFactory(slug="bergo", parent=root)
+    form = {"parent": child.pk, "name": "Hijab", "slug": "hijab", "position": "0"}
+    response = staff.post(url("category", "change", root.pk), form, follow=True)
+    assert "ke dalam dirinya sendiri" in response.content.decode()
+    assert Category.objects.get(pk=root.pk).parent is None

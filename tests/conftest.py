@@ -1,0 +1,3 @@
+"""The cast: aisyah and budi are customers who are signed in, citra is staff."""
+
+pytest_plugins = ["tests.fixtures_sandbox", "tests.fixtures_shop"]

@@ -1,0 +1,232 @@
+"""The container files, read as data: what is published, who runs, which secrets."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.karima.environments import good_production
+from tests.karima.processes import ROOT, run_python
+
+SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|SERVER_KEY|ACCESS_KEY|DSN")
+
+
+def load(path: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def development() -> dict[str, Any]:
+    services: dict[str, Any] = load("docker-compose.yml")["services"]
+    return services
+
+
+@pytest.fixture(scope="module")
+def production() -> dict[str, Any]:
+    services: dict[str, Any] = load("docker-compose.prod.yml")["services"]
+    return services
+
+
+def published(services: dict[str, Any]) -> list[str]:
+    return [port for service in services.values() for port in service.get("ports", [])]
+
+
+def test_development_has_the_services_that_the_commands_name(
+    development: dict[str, Any],
+) -> None:
+    asked = {"backend", "db", "redis", "kratos", "kratos-ui"}
+    assert set(development) == asked | {"kratos-migrate", "migrate", "worker", "mail"}
+
+
+def test_development_publishes_on_this_machine_only(
+    development: dict[str, Any],
+) -> None:
+    assert published(development) == [
+        "127.0.0.1:${APP_PORT:-8080}:8080",
+        "127.0.0.1:5432:5432",
+        "127.0.0.1:6379:6379",
+        "127.0.0.1:4433:4433",
+        "127.0.0.1:4434:4434",
+        "127.0.0.1:4455:4455",
+        "127.0.0.1:8025:8025",
+    ]
+
+
+def test_production_publishes_to_the_proxy_beside_it_only(
+    production: dict[str, Any],
+) -> None:
+    assert published(production) == ["127.0.0.1:8080:8080", "127.0.0.1:4433:4433"]
+
+
+@pytest.mark.parametrize("path", ["docker-compose.yml", "docker-compose.prod.yml"])
+def test_kratos_is_pinned_and_changed_by_one_variable(path: str) -> None:
+    services = load(path)["services"]
+    images = {
+        service["image"].rpartition(":")[2]
+        for name, service in services.items()
+        if name.startswith("kratos")
+    }
+    assert images == {"-v1.1.0}"}
+    assert "kratos-migrate" in services
+
+
+def test_images_carry_the_name_of_their_registry(development: dict[str, Any]) -> None:
+    ours = {"backend", "worker", "migrate"}
+    for name in set(development) - ours:
+        assert development[name]["image"].startswith("docker.io/")
+
+
+def test_nothing_waits_for_a_one_off_service(development: dict[str, Any]) -> None:
+    for service in development.values():
+        assert not {"migrate", "kratos-migrate"} & set(service.get("depends_on", []))
+
+
+def test_containers_reach_each_other_and_browsers_stay_on_127_0_0_1(
+    development: dict[str, Any],
+) -> None:
+    environment = development["backend"]["environment"]
+    assert environment["APP_ENV"] == "development"
+    assert environment["DB_HOST"] == "db"
+    assert environment["KRATOS_PUBLIC_URL"] == "http://kratos:4433"
+    assert environment["KRATOS_BROWSER_URL"] == "http://127.0.0.1:4433"
+
+
+def test_empty_volume_gets_the_database_of_kratos(development: dict[str, Any]) -> None:
+    mounts = " ".join(development["db"]["volumes"])
+    assert "/docker-entrypoint-initdb.d/" in mounts
+    script = ROOT / "deploy/postgres/create-kratos-database.sh"
+    assert "CREATE DATABASE kratos" in script.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["backend", "worker", "migrate"])
+def test_production_containers_are_confined(
+    production: dict[str, Any], name: str
+) -> None:
+    service = production[name]
+    assert service["image"].startswith("karima_store_backend:${VERSION:?")
+    assert service["env_file"] == [".env.production"]
+    assert service["user"] == "10001:10001"
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["logging"]["options"]["max-size"]
+
+
+def test_production_asks_kratos_inside_and_shows_browsers_the_outside(
+    production: dict[str, Any],
+) -> None:
+    environment = production["backend"]["environment"]
+    assert environment["KRATOS_INTERNAL_URL"] == "http://kratos:4433"
+    assert "https://auth.ks-backend.cloud" in environment["KRATOS_PUBLIC_URL"]
+
+
+def test_production_has_time_to_finish_requests(production: dict[str, Any]) -> None:
+    gunicorn = (ROOT / "deploy/gunicorn.conf.py").read_text(encoding="utf-8")
+    graceful = re.search(r"^graceful_timeout = (\d+)$", gunicorn, re.MULTILINE)
+    assert graceful is not None
+    grace = int(production["backend"]["stop_grace_period"].removesuffix("s"))
+    assert grace > int(graceful[1])
+
+
+def test_production_compose_holds_no_secret(production: dict[str, Any]) -> None:
+    text = (ROOT / "docker-compose.prod.yml").read_text(encoding="utf-8")
+    assert not re.search(r"postgres://|redis://|smtps?://", text)
+    for service in production.values():
+        names = service.get("environment", {})
+        assert [name for name in names if SECRET_NAME.search(name)] == []
+
+
+def leaves(node: Any, path: str = "") -> list[tuple[str, Any]]:
+    """Return every value of a document with the path that leads to it."""
+    if isinstance(node, dict):
+        rows = [leaves(value, f"{path}.{key}") for key, value in node.items()]
+        return [row for part in rows for row in part]
+    if isinstance(node, list):
+        return [row for value in node for row in leaves(value, f"{path}[]")]
+    return [(path, node)]
+
+
+def test_kratos_in_production_takes_its_secrets_from_the_environment() -> None:
+    config = load("deploy/kratos/kratos.prod.yml")
+    assert "secrets" not in config
+    assert "dsn" not in config
+    assert "connection_uri" not in config["courier"]["smtp"]
+    example = (ROOT / ".env.kratos.example").read_text(encoding="utf-8")
+    names = re.findall(r"^([A-Z_]+)=.*<", example, re.MULTILINE)
+    assert names == [
+        "DSN",
+        "SECRETS_DEFAULT",
+        "SECRETS_COOKIE",
+        "SECRETS_CIPHER",
+        "COURIER_SMTP_CONNECTION_URI",
+    ]
+
+
+def test_kratos_in_production_knows_https_addresses_only() -> None:
+    config = load("deploy/kratos/kratos.prod.yml")
+    urls = {path: value for path, value in leaves(config) if "://" in str(value)}
+    plain = {path for path, url in urls.items() if not url.startswith("https://")}
+    assert plain == {".serve.admin.base_url", ".identity.schemas[].url"}
+    assert config["log"]["leak_sensitive_values"] is False
+
+
+def test_kratos_in_development_shows_browsers_127_0_0_1_only() -> None:
+    config = load("deploy/kratos/kratos.dev.yml")
+    hosts = {
+        match[1]
+        for path, value in leaves(config)
+        if (match := re.match(r"https?://([^/:]+)", str(value)))
+        and path != ".serve.admin.base_url"
+    }
+    assert hosts == {"127.0.0.1"}
+
+
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_kratos_session_cookie_is_the_one_the_shop_reads(name: str) -> None:
+    cookie = load(f"deploy/kratos/kratos.{name}.yml")["session"]["cookie"]
+    assert (cookie["name"], cookie["same_site"]) == ("ory_kratos_session", "Lax")
+
+
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_registration_signs_in_last_of_all(name: str) -> None:
+    flows = load(f"deploy/kratos/kratos.{name}.yml")["selfservice"]["flows"]
+    hooks = flows["registration"]["after"]["password"]["hooks"]
+    assert hooks[-1] == {"hook": "session"}
+
+
+def test_identities_hold_no_rights() -> None:
+    path = ROOT / "deploy/kratos/identity.customer.schema.json"
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    traits = schema["properties"]["traits"]
+    assert set(traits["properties"]) == {"email", "name", "phone"}
+    assert traits["additionalProperties"] is False
+
+
+def dockerfile() -> list[str]:
+    return (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+
+
+def test_image_is_built_from_hashed_packages_and_runs_as_nobody_in_particular() -> None:
+    lines = dockerfile()
+    assert not any(line.startswith("# syntax") for line in lines)
+    assert any("--require-hashes" in line for line in lines)
+    assert lines.index("USER 10001:10001") > lines.index("WORKDIR /app")
+    assert any(line.startswith('CMD ["gunicorn"') for line in lines)
+
+
+def test_image_holds_neither_sandbox_nor_tests_nor_env_files() -> None:
+    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    rules = [line for line in lines if line and not line.startswith("#")]
+    assert rules[0] == "*"
+    taken = {rule[1:] for rule in rules if rule.startswith("!")}
+    assert not any(re.search(r"sandbox|tests|\.env", name) for name in taken)
+    assert [name for name in sorted(taken) if not (ROOT / name).exists()] == []
+
+
+def test_gunicorn_takes_its_port_from_the_environment() -> None:
+    show = "import runpy; print(runpy.run_path('deploy/gunicorn.conf.py')['bind'])"
+    done = run_python("-c", show, environment=good_production() | {"APP_PORT": "9000"})
+    assert done.stdout == "0.0.0.0:9000\n"

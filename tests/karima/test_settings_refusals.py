@@ -1,0 +1,181 @@
+"""Every rule of production: a sound environment, one value changed, that one id."""
+
+from pathlib import Path
+
+import pytest
+
+from karima.env import BadEnvironment, from_mapping, rules
+from tests.karima.environments import as_mapping, good_production
+from tests.karima.processes import ROOT
+
+GOOD = good_production()
+HEX_SECRET = "0123456789abcdef" * 3
+
+
+def test_good_production_is_accepted_without_a_warning() -> None:
+    assert list(rules.warnings(from_mapping(GOOD))) == []
+
+
+REFUSALS = [
+    ("K001", "APP_ENV", "prod"),
+    ("K002", "DEBUG", "true"),
+    ("K003", "JWT_SECRET", ""),
+    ("K003", "JWT_SECRET", "super_secret_key"),
+    ("K003", "JWT_SECRET", HEX_SECRET),
+    ("K003", "JWT_SECRET", "ab" * 40),
+    ("K003", "JWT_SECRET", "abcdefghijkl" + "a" * 80),
+    ("K003", "JWT_SECRET", GOOD["JWT_SECRET"] + "ChangeMe"),
+    ("K003", "JWT_SECRET", GOOD["JWT_SECRET"] + "<"),
+    ("K003", "DJANGO_SECRET_KEY", "too-short"),
+    ("K004", "DB_PASSWORD", ""),
+    ("K004", "DB_PASSWORD", "lokal"),
+    ("K004", "DB_PASSWORD", "<strong-password>"),
+    ("K004", "DB_PASSWORD", "fifteen-letters"),
+    ("K004", "DB_HOST", ""),
+    ("K004", "DB_NAME", ""),
+    ("K004", "DB_USER", ""),
+    ("K004", "REDIS_PASSWORD", ""),
+    ("K004", "REDIS_HOST", ""),
+    ("K005", "DB_SSL_MODE", "disable"),
+    ("K005", "DB_SSL_MODE", "allow"),
+    ("K005", "DB_SSL_MODE", "prefer"),
+    ("K005", "DB_SSL_MODE", "yes"),
+    ("K005", "DB_SSL_ROOT_CERT", ""),
+    ("K005", "DB_SSL_ROOT_CERT", "/nowhere/ca.pem"),
+    ("K006", "CORS_ORIGIN", ""),
+    ("K006", "CORS_ORIGIN", "*"),
+    ("K006", "CORS_ORIGIN", "http://karima.com"),
+    ("K006", "CORS_ORIGIN", "https://localhost"),
+    ("K006", "CORS_ORIGIN", "https://192.0.2.7"),
+    ("K006", "CORS_ORIGIN", "https://[2001:db8::1]"),
+    ("K006", "CORS_ORIGIN", "https://karima.com/shop"),
+    ("K006", "CSRF_TRUSTED_ORIGINS", "http://admin.ks-backend.cloud"),
+    ("K006", "STOREFRONT_URL", "http://karima.com"),
+    ("K007", "MIDTRANS_IS_PRODUCTION", "false"),
+    ("K007", "MIDTRANS_API_BASE_URL", "https://app.sandbox.midtrans.com/snap/v1"),
+    ("K007", "MIDTRANS_API_BASE_URL", "https://app.midtrans.com.evil.example/snap/v1"),
+    ("K007", "MIDTRANS_SNAP_BASE_URL", "https://snap.example.com/snap/v1"),
+    ("K007", "MIDTRANS_CORE_BASE_URL", "http://api.midtrans.com"),
+    ("K007", "MIDTRANS_SERVER_KEY", ""),
+    ("K007", "MIDTRANS_SERVER_KEY", "SB-Mid-server-abcdefgh"),
+    ("K007", "MIDTRANS_SERVER_KEY", "YOUR_SERVER_KEY"),
+    ("K007", "MIDTRANS_SERVER_KEY", GOOD["MIDTRANS_CLIENT_KEY"]),
+    ("K007", "MIDTRANS_SERVER_KEY", "Mid-client-abcdefgh"),
+    ("K007", "MIDTRANS_CLIENT_KEY", ""),
+    ("K007", "MIDTRANS_CLIENT_KEY", "SB-Mid-client-abcdefgh"),
+    ("K007", "MIDTRANS_CLIENT_KEY", "Mid-server-abcdefgh"),
+    ("K009", "KRATOS_PUBLIC_URL", ""),
+    ("K009", "KRATOS_PUBLIC_URL", "http://auth.ks-backend.cloud"),
+    ("K009", "KRATOS_BROWSER_URL", "http://auth.karima.com"),
+    ("K009", "KRATOS_UI_URL", "http://auth.karima.com"),
+    ("K009", "KRATOS_ADMIN_URL", "https://auth.ks-backend.cloud"),
+    ("K009", "KRATOS_ADMIN_URL", "http://8.8.8.8:4434"),
+    ("K010", "CF_ACCESS_AUD", ""),
+    ("K010", "CF_ACCESS_AUD", "0123456789abcdef"),
+    ("K010", "CF_ACCESS_TEAM_DOMAIN", ""),
+    ("K010", "ACCESS_REQUIRED", "false"),
+    ("K010", "CF_ACCESS_JWKS_URL", "https://keys.example.com"),
+    ("K010", "CF_ACCESS_ISSUER", "https://issuer.example.com"),
+    ("K011", "R2_PUBLIC_URL", ""),
+    ("K011", "R2_PUBLIC_URL", "http://cdn.karima.com"),
+    ("K011", "R2_PUBLIC_URL", "https://pub-1234.r2.dev"),
+    ("K011", "R2_PUBLIC_URL", "https://api.karima.com"),
+    ("K011", "R2_PUBLIC_URL", "https://admin.ks-backend.cloud"),
+    ("K011", "R2_BUCKET_NAME", "dev-testing"),
+    ("K011", "R2_BUCKET_NAME", ""),
+    ("K011", "R2_ACCOUNT_ID", ""),
+    ("K011", "R2_SECRET_ACCESS_KEY", ""),
+    ("K012", "RATE_LIMITS", "off"),
+    ("K012", "TRUSTED_PROXIES", "0.0.0.0/0"),
+    ("K012", "TRUSTED_PROXIES", "10.0.0.0/8,::/0"),
+    ("K012", "TRUSTED_PROXIES", "*"),
+    ("K014", "ALLOWED_HOSTS", "*"),
+    ("K014", "ALLOWED_HOSTS", ".karima.com"),
+    ("K014", "SECURE_HSTS_SECONDS", "86400"),
+]
+
+
+@pytest.mark.parametrize(("rule", "name", "value"), REFUSALS)
+def test_production_refuses_one_bad_value(rule: str, name: str, value: str) -> None:
+    with pytest.raises(BadEnvironment) as caught:
+        from_mapping(GOOD | {name: value})
+    (problem,) = caught.value.problems
+    assert (problem.rule, problem.name) == (rule, name)
+    assert value not in problem.mend.split()
+
+
+DEVELOPMENT_REFUSALS = [
+    ("MIDTRANS_IS_PRODUCTION", "true"),
+    ("MIDTRANS_API_BASE_URL", "https://app.midtrans.com/snap/v1"),
+    ("MIDTRANS_CORE_BASE_URL", "https://api.midtrans.com"),
+    ("MIDTRANS_SERVER_KEY", "Mid-server-abcdefgh"),
+    ("MIDTRANS_CLIENT_KEY", "Mid-client-abcdefgh"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), DEVELOPMENT_REFUSALS)
+def test_development_refuses_what_could_move_real_money(name: str, value: str) -> None:
+    with pytest.raises(BadEnvironment) as caught:
+        from_mapping({name: value})
+    (problem,) = caught.value.problems
+    assert (problem.rule, problem.name) == ("K008", name)
+    assert value not in problem.mend.split()
+
+
+def test_development_takes_unprefixed_sandbox_keys_when_told() -> None:
+    env = from_mapping(
+        {
+            "MIDTRANS_SERVER_KEY": "Mid-server-abcdefgh",
+            "MIDTRANS_SANDBOX_KEY_UNPREFIXED": "true",
+        }
+    )
+    assert env.midtrans_server_key.get_secret_value() == "Mid-server-abcdefgh"
+
+
+def test_staging_keeps_the_rules_of_production_with_play_money() -> None:
+    sandbox = {
+        "APP_ENV": "staging",
+        "MIDTRANS_IS_PRODUCTION": "false",
+        "MIDTRANS_API_BASE_URL": "",
+        "MIDTRANS_SERVER_KEY": "SB-Mid-server-abcdefgh",
+        "MIDTRANS_CLIENT_KEY": "SB-Mid-client-abcdefgh",
+    }
+    assert from_mapping(GOOD | sandbox).is_strict
+    with pytest.raises(BadEnvironment):
+        from_mapping(GOOD | sandbox | {"DB_PASSWORD": "lokal"})
+
+
+def test_secret_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "jwt"
+    path.write_text(GOOD["JWT_SECRET"], encoding="utf-8")
+    variables = GOOD | {"JWT_SECRET": "", "JWT_SECRET_FILE": str(path)}
+    path.chmod(0o644)
+    with pytest.raises(BadEnvironment) as caught:
+        from_mapping(variables)
+    (problem,) = caught.value.problems
+    assert (problem.rule, problem.name) == ("K013", "JWT_SECRET_FILE")
+    path.chmod(0o640)
+    assert from_mapping(variables)
+
+
+WARNINGS = [
+    ("W001", "API_HOSTS", "api.ks-backend.cloud"),
+    ("W004", "REDIS_TLS", "false"),
+    ("W005", "DB_SSL_MODE", "require"),
+    ("W007", "MIDTRANS_MERCHANT_ID", ""),
+]
+
+
+@pytest.mark.parametrize(("rule", "name", "value"), WARNINGS)
+def test_production_warns_of_a_weak_value(rule: str, name: str, value: str) -> None:
+    certificate = {"DB_SSL_ROOT_CERT": ""} if name == "DB_SSL_MODE" else {}
+    env = from_mapping(GOOD | {name: value} | certificate)
+    assert [(p.rule, p.name) for p in rules.warnings(env)] == [(rule, name)]
+
+
+def test_every_secret_of_the_example_is_refused_in_production() -> None:
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    example = as_mapping("\n".join(line for line in lines if "=" in line))
+    for name in ("JWT_SECRET", "DB_PASSWORD", "REDIS_PASSWORD", "MIDTRANS_SERVER_KEY"):
+        with pytest.raises(BadEnvironment):
+            from_mapping(GOOD | {name: example[name]})
