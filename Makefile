@@ -117,11 +117,8 @@ deploy-check: .venv/installed ## Django's deployment checks with production sett
 		$(MANAGE) check --deploy --fail-level WARNING
 
 ##@ Containers (COMPOSE is podman-compose where there is one, else docker compose)
-.PHONY: kratos-up up down logs build
-kratos-up: ## Ory Kratos and the database it needs
-	$(COMPOSE) up -d kratos
-
-up: ## the whole development stack
+.PHONY: kratos-up down logs build
+kratos-up: ## the whole development stack
 	$(COMPOSE) up -d
 
 down: ## stop it

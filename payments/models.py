@@ -27,7 +27,7 @@ class PaymentAttempt(models.Model):
         "orders.Order", on_delete=models.PROTECT, related_name="payment_attempts"
     )
     number = models.PositiveSmallIntegerField()
-    provider_order_id = models.CharField(max_length=50, unique=True)
+    provider_order_id = models.CharField("ID Midtrans", max_length=50, unique=True)
     amount = RupiahField()
     state = models.CharField(
         "status", max_length=10, choices=State.choices, default=State.CREATING
@@ -38,8 +38,8 @@ class PaymentAttempt(models.Model):
     claimed_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField()
     next_poll_at = models.DateTimeField(null=True, blank=True)
-    polls = models.PositiveSmallIntegerField(default=0)
-    created_at = models.DateTimeField(auto_now_add=True)
+    polls = models.PositiveSmallIntegerField("diperiksa sebanyak", default=0)
+    created_at = models.DateTimeField("dibuat", auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -87,8 +87,8 @@ class GatewayTransaction(models.Model):
     attempt = models.ForeignKey(
         PaymentAttempt, on_delete=models.PROTECT, related_name="transactions"
     )
-    transaction_id = models.CharField(max_length=64, unique=True)
-    payment_type = models.CharField(max_length=30, blank=True)
+    transaction_id = models.CharField("ID transaksi", max_length=64, unique=True)
+    payment_type = models.CharField("cara bayar", max_length=30, blank=True)
     status = models.CharField(max_length=20)
     rank = models.PositiveSmallIntegerField()
     fraud_status = models.CharField(max_length=20, blank=True)
@@ -134,10 +134,10 @@ class GatewayEvent(models.Model):
 
     source = models.CharField("sumber", max_length=15, choices=Source.choices)
     digest = models.CharField(max_length=64)
-    provider_order_id = models.CharField(max_length=50)
-    transaction_id = models.CharField(max_length=64, blank=True)
-    transaction_status = models.CharField(max_length=30, blank=True)
-    gross_amount = models.CharField(max_length=20, blank=True)
+    provider_order_id = models.CharField("ID Midtrans", max_length=50)
+    transaction_id = models.CharField("ID transaksi", max_length=64, blank=True)
+    transaction_status = models.CharField("status transaksi", max_length=30, blank=True)
+    gross_amount = models.CharField("jumlah", max_length=20, blank=True)
     body = models.JSONField()
     outcome = models.CharField(
         "hasil", max_length=15, choices=Outcome.choices, default=Outcome.RECEIVED
@@ -193,8 +193,8 @@ class PaymentIssue(models.Model):
     )
     # With the kind it names the fact, so that a repeat opens no second issue.
     subject = models.CharField(max_length=80)
-    detail = models.CharField(max_length=300)
-    created_at = models.DateTimeField(auto_now_add=True)
+    detail = models.CharField("keterangan", max_length=300)
+    created_at = models.DateTimeField("waktu", auto_now_add=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

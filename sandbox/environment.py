@@ -18,6 +18,8 @@ def variables() -> dict[str, str]:
     return {
         "APP_ENV": "development",
         "ENV_FILE": "/dev/null",
+        # Errors look as they do in production.
+        "DEBUG": "false",
         "KRATOS_PUBLIC_URL": KRATOS_URL,
         "KRATOS_ADMIN_URL": KRATOS_ADMIN_URL,
         "MIDTRANS_API_BASE_URL": f"{MIDTRANS_URL}/snap/v1",

@@ -1,3 +1,7 @@
 """The cast: aisyah and budi are customers who are signed in, citra is staff."""
 
-pytest_plugins = ["tests.fixtures_sandbox", "tests.fixtures_shop"]
+pytest_plugins = [
+    "tests.fixtures_sandbox",
+    "tests.fixtures_shop",
+    "tests.fixtures_staff",
+]

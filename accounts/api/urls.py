@@ -1,8 +1,8 @@
 from django.urls import path
 
-from accounts.api.views import MeView
+from accounts.api.views import FormerMeView, MeView
 
 urlpatterns = [
     path("auth/me", MeView.as_view(), name="me"),
-    path("users/me", MeView.as_view(), name="users-me"),
+    path("users/me", FormerMeView.as_view(), name="users-me"),
 ]

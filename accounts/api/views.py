@@ -16,6 +16,7 @@ class MeView(APIView):
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(
+        operation_id="retrieve_me",
         summary="The signed-in customer",
         tags=["auth"],
         responses=MeOutput,
@@ -25,3 +26,8 @@ class MeView(APIView):
         response = Response(MeOutput(customer_of(request)).data)
         response["Cache-Control"] = "no-store"
         return response
+
+
+@extend_schema(exclude=True)
+class FormerMeView(MeView):
+    """The same answer at the address of the shop's earlier back end."""

@@ -40,13 +40,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     kratos_identity_id = models.UUIDField(
         unique=True, null=True, blank=True, editable=False
     )
-    email = models.EmailField(max_length=254, blank=True)
-    email_verified = models.BooleanField(default=False)
-    full_name = models.CharField(max_length=201, blank=True)
-    phone = models.CharField(max_length=20, blank=True)
+    email = models.EmailField("e-mail", max_length=254, blank=True)
+    email_verified = models.BooleanField("e-mail terverifikasi", default=False)
+    full_name = models.CharField("nama", max_length=201, blank=True)
+    phone = models.CharField("telepon", max_length=20, blank=True)
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
-    date_joined = models.DateTimeField(auto_now_add=True)
+    date_joined = models.DateTimeField("terdaftar", auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = UserManager()
@@ -68,6 +68,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.full_name or self.email or self.username
 
+    def get_full_name(self) -> str:
+        """Return the name that the admin greets."""
+        return str(self)
+
 
 class StaffIdentity(models.Model):
     """Which Access identity enters the admin as which member of staff.
@@ -79,9 +83,9 @@ class StaffIdentity(models.Model):
     user = models.OneToOneField(
         User, on_delete=models.CASCADE, related_name="staff_identity"
     )
-    email = models.EmailField(max_length=254)
+    email = models.EmailField("e-mail", max_length=254)
     access_sub = models.CharField(max_length=255, unique=True, null=True, blank=True)
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField("aktif", default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -63,7 +63,7 @@ class ProductAdmin(CatalogAdmin):
     list_filter = ["status", "category", "is_busui_friendly", "is_wudhu_friendly"]
     list_select_related = ["category"]
     search_fields = ["name", "slug", "variants__sku"]
-    ordering = ["-id"]
+    ordering = ["-published_at", "-id"]
     prepopulated_fields = {"slug": ["name"]}
     autocomplete_fields = ["category"]
     readonly_fields = ["status", "prices"]
@@ -73,7 +73,7 @@ class ProductAdmin(CatalogAdmin):
             "Attributes",
             {"fields": ["material", ("is_busui_friendly", "is_wudhu_friendly")]},
         ),
-        ("On sale", {"fields": [("status", "published_at"), "prices"]}),
+        ("On sale", {"fields": [("status", "prices"), "published_at"]}),
     ]
     inlines = [VariantInline, ImageInline]
     actions = ["publish", "archive"]

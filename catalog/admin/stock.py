@@ -116,11 +116,6 @@ class VariantAdmin(CatalogAdmin):
         """Variants are switched off: orders and the ledger go on referring to them."""
         return False
 
-    def has_change_stock_permission(
-        self, request: HttpRequest, object_id: str | None = None
-    ) -> bool:
-        return request.user.has_perm("catalog.change_stock")
-
     def save_model(
         self, request: HttpRequest, obj: Variant, form: Any, change: bool
     ) -> None:
@@ -146,7 +141,7 @@ class VariantAdmin(CatalogAdmin):
     @action(
         description="Receive stock",
         url_path="receive-stock",
-        permissions=["change_stock"],
+        permissions=["catalog.receive_stock"],
     )
     def receive_stock(self, request: HttpRequest, object_id: int) -> HttpResponse:
         return self._change_stock(request, object_id, ReceiveForm, _receive)
@@ -154,7 +149,7 @@ class VariantAdmin(CatalogAdmin):
     @action(
         description="Adjust stock",
         url_path="adjust-stock",
-        permissions=["change_stock"],
+        permissions=["catalog.adjust_stock"],
     )
     def adjust_stock(self, request: HttpRequest, object_id: int) -> HttpResponse:
         return self._change_stock(request, object_id, AdjustForm, _adjust)

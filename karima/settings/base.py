@@ -10,6 +10,7 @@ from karima.env import derived, env
 from karima.env.source import PROJECT_ROOT
 from karima.logs import logging_config
 from karima.settings import engines
+from karima.settings.admin import UNFOLD as UNFOLD
 
 APP_ENV = env.app_env
 APP_VERSION = env.version
@@ -72,6 +73,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.KratosSessionMiddleware",
     "accounts.middleware.CloudflareAccessMiddleware",
+    "karima.wib.WibMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

@@ -1,5 +1,6 @@
 """What the order endpoints answer. Amounts are whole rupiah, times are UTC."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.files.storage import default_storage
@@ -184,7 +185,7 @@ def cart_document(
     lines = list(carts.lines_of(cart)) if cart else []
     priced = [carts.price(line) for line in lines]
     totals = order_totals(priced)
-    document = {
+    document: dict[str, Any] = {
         "id": cart.pk if cart else None,
         "item_count": sum(line.quantity for line in priced),
         "items": [_cart_item(line, context) for line in lines],
@@ -218,7 +219,7 @@ def _cart_item(line: CartLine, context: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def image_url(name: str, context: dict[str, Any]) -> str | None:
+def image_url(name: str, context: Mapping[str, Any]) -> str | None:
     """Return the address of a stored picture; the snapshot keeps only its name."""
     if not name:
         return None

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
             name='Order',
             fields=[
                 ('id', models.UUIDField(default=karima.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=17, unique=True)),
+                ('number', models.CharField(max_length=17, unique=True, verbose_name='nomor')),
                 ('status', models.CharField(choices=[('pending', 'Menunggu pembayaran'), ('confirmed', 'Dibayar'), ('processing', 'Dikemas'), ('shipped', 'Dikirim'), ('delivered', 'Diterima'), ('completed', 'Selesai'), ('expired', 'Kedaluwarsa'), ('cancelled', 'Dibatalkan'), ('returned', 'Dikembalikan')], default='pending', max_length=12)),
                 ('payment_status', models.CharField(choices=[('unpaid', 'Belum dibayar'), ('pending', 'Menunggu transfer'), ('challenge', 'Diperiksa'), ('paid', 'Lunas'), ('failed', 'Gagal'), ('expired', 'Kedaluwarsa'), ('cancelled', 'Dibatalkan'), ('reversed', 'Ditarik kembali'), ('partially_refunded', 'Dikembalikan sebagian'), ('refunded', 'Dikembalikan'), ('charged_back', 'Disengketakan')], default='unpaid', max_length=20, verbose_name='pembayaran')),
                 ('contact_name', models.CharField(max_length=100)),

@@ -39,7 +39,7 @@ class Order(models.Model):
         CHARGED_BACK = "charged_back", "Disengketakan"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    number = models.CharField(max_length=17, unique=True)
+    number = models.CharField("nomor", max_length=17, unique=True)
     customer = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders"
     )

@@ -181,7 +181,7 @@ def price(line: CartLine) -> PricedLine:
         product_slug=variant.product.slug,
         color=variant.color.name,
         size=variant.size.name,
-        image=image.file.name if image else "",
+        image=str(image.file.name) if image else "",
         quantity=line.quantity,
         unit_price=variant.price,
         weight_grams=variant.weight_grams,

@@ -24,3 +24,20 @@ PLACED = OpenApiExample(
     status_codes=["201"],
 )
 PAYMENT = OpenApiExample("Waiting for payment", PAYMENT_BODY, response_only=True)
+NOTIFICATION = OpenApiExample(
+    "A bank transfer has arrived",
+    {
+        "order_id": "KRM-261123-7F3K9Q-01",
+        "status_code": "200",
+        "gross_amount": "598000.00",
+        "signature_key": "3d8f…",
+        "transaction_id": "c112938e-5645-5055-ba88-b9801a8a75af",
+        "transaction_status": "settlement",
+        "fraud_status": "accept",
+        "payment_type": "bank_transfer",
+        "currency": "IDR",
+        "merchant_id": "G123456789",
+        "transaction_time": "2026-11-23 12:01:02",
+    },
+    request_only=True,
+)

@@ -25,6 +25,10 @@ class PaymentOutput(serializers.Serializer):
     )
 
 
+class AcknowledgementOutput(serializers.Serializer):
+    status = serializers.CharField()
+
+
 class CheckoutOutput(serializers.Serializer):
     order = OrderOutput()
     payment = PaymentOutput(allow_null=True)

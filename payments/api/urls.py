@@ -2,7 +2,7 @@ from django.urls import path
 
 from payments.api import views
 
-notification = views.MidtransNotificationView.as_view()
+former_notification = views.FormerNotificationView.as_view()
 
 urlpatterns = [
     path("checkout", views.CheckoutView.as_view(), name="checkout"),
@@ -10,8 +10,11 @@ urlpatterns = [
         "orders/<str:number>/payment", views.PaymentView.as_view(), name="order-payment"
     ),
     path("orders/<str:number>/pay", views.PayView.as_view(), name="order-pay"),
-    path("payments/midtrans/notification", notification, name="midtrans-notification"),
-    # The addresses that the shop's earlier back ends gave to Midtrans.
-    path("payment/webhook", notification),
-    path("webhooks/midtrans", notification),
+    path(
+        "payments/midtrans/notification",
+        views.MidtransNotificationView.as_view(),
+        name="midtrans-notification",
+    ),
+    path("payment/webhook", former_notification),
+    path("webhooks/midtrans", former_notification),
 ]

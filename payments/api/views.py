@@ -1,14 +1,13 @@
 """Checkout, payment, and the door where the gateway knocks."""
 
-from typing import Any, cast
+from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.api.authentication import FreshKratosAuthentication
-from accounts.models import User
+from accounts.api.authentication import FreshKratosAuthentication, customer_of
 from karima.api import PublicView
 from orders.api.inputs import CheckoutInput
 from orders.api.outputs import OrderOutput
@@ -16,7 +15,13 @@ from orders.api.views import find_order, shopper_of
 from orders.services import checkout, idempotency
 from orders.services.checkout import Checkout, Contact, ShippingAddress
 from payments.api import examples
-from payments.api.outputs import CheckoutOutput, PaymentOutput, payment_document
+from payments.api.inputs import NotificationInput
+from payments.api.outputs import (
+    AcknowledgementOutput,
+    CheckoutOutput,
+    PaymentOutput,
+    payment_document,
+)
 from payments.models import PaymentAttempt
 from payments.services import charges, notifications
 from payments.services.charges import PaymentNotFound
@@ -126,10 +131,28 @@ class MidtransNotificationView(PublicView):
     origin_exempt = True
     parser_classes = ()
 
-    @extend_schema(exclude=True)
+    @extend_schema(
+        operation_id="receive_midtrans_notification",
+        summary="Midtrans tells how a payment stands",
+        description=(
+            "Signed by Midtrans with the server key. 200: understood, also when "
+            "nothing follows from it; 400 or 403: not a genuine notification; 503: "
+            "send it again later. Further fields depend on the payment type."
+        ),
+        tags=["webhooks"],
+        auth=[],
+        request=NotificationInput,
+        responses=AcknowledgementOutput,
+        examples=[examples.NOTIFICATION],
+    )
     def post(self, request: Request) -> Response:
         notifications.receive(request._request.body)
         return Response({"status": "ok"})
+
+
+@extend_schema(exclude=True)
+class FormerNotificationView(MidtransNotificationView):
+    """The same door at the addresses that earlier back ends gave to Midtrans."""
 
 
 def _payment(attempt: PaymentAttempt) -> Response:
@@ -141,7 +164,7 @@ def _checkout(request: Request, body: dict[str, Any]) -> Checkout:
     shopper = shopper_of(request)
     contact, address = body["contact"], body["shipping_address"]
     return Checkout(
-        customer=cast(User, request.user),
+        customer=customer_of(request),
         cart_token=shopper.token,
         contact=Contact(
             name=contact["name"], email=contact["email"], phone=contact["phone"]

@@ -240,7 +240,7 @@ class _Session(requests.Session):
         self.trust_env = False
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
-    def request(self, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override] # the library passes its own arguments
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         kwargs["timeout"] = settings.MIDTRANS_TIMEOUT_SECONDS
         kwargs["allow_redirects"] = False
         return super().request(*args, **kwargs)

@@ -141,3 +141,16 @@ def test_expiry_by_two_workers_releases_once(gateway: Midtrans) -> None:
     assert sum(ended) == 4
     assert Stock.objects.get(pk=variant.pk).reserved == 0
     assert list(stock.verify()) == []
+
+
+def test_signing_in_on_two_devices_merges_a_guests_cart_once() -> None:
+    customer, variant = CustomerFactory(), VariantFactory(on_hand=50)
+    guest, token = carts.open_cart(carts.Shopper())
+    carts.add_item(guest, variant=variant, quantity=3)
+    # Her cart is there already: making it would line the requests up by itself.
+    carts.open_cart(carts.Shopper(customer=customer))
+    shopper = carts.Shopper(customer=customer, token=token)
+    at_once([lambda: carts.open_cart(shopper)] * 8)
+    cart = carts.find_cart(carts.Shopper(customer=customer))
+    assert cart is not None
+    assert list(cart.lines.values_list("quantity", flat=True)) == [3]

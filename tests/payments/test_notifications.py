@@ -255,6 +255,23 @@ def test_payment_of_another_order_cannot_be_passed_off(
     assert standing(order) == (Status.PENDING, "unpaid")
 
 
+def test_one_payment_cannot_be_counted_for_two_orders(
+    order: Order, gateway: Midtrans
+) -> None:
+    other = make_order(variant=VariantFactory(on_hand=5), quantity=2)
+    charges.start_payment(other.number)
+    # The status answer of this bank names no order, so only the transaction tells.
+    paid = gateway.pay(first_attempt(other), "bsi_va")
+    deliver(paid)
+    passed_off = signed(
+        first_attempt(order), order.grand_total, transaction_id=paid["transaction_id"]
+    )
+    deliver(passed_off)
+    assert standing(other) == (Status.CONFIRMED, "paid")
+    assert standing(order) == (Status.PENDING, "unpaid")
+    assert issues() == ["mismatch"]
+
+
 @pytest.mark.parametrize(
     ("claims", "kind"),
     [

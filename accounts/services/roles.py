@@ -1,0 +1,79 @@
+"""What each role of the staff may do. The table is the truth; groups are its copy."""
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+SEE_ORDERS = frozenset({"orders.view_order"})
+PACK_AND_SHIP = frozenset(
+    {"orders.pack_order", "orders.ship_order", "orders.return_order"}
+)
+SEE_PAYMENTS = frozenset(
+    {
+        "payments.view_paymentattempt",
+        "payments.view_gatewaytransaction",
+        "payments.view_gatewayevent",
+        "payments.view_paymentissue",
+    }
+)
+SEE_CATALOG = frozenset(
+    f"catalog.view_{model}"
+    for model in ("category", "color", "size", "product", "productimage", "variant")
+)
+WRITE_CATALOG = frozenset(
+    f"catalog.{verb}_{model}"
+    for verb in ("add", "change")
+    for model in ("category", "color", "size", "product", "productimage", "variant")
+) | {"catalog.delete_productimage"}
+SEE_STOCK = frozenset({"catalog.view_stock", "catalog.view_stockmovement"})
+SEE_CUSTOMERS = frozenset({"accounts.view_user"})
+
+WAREHOUSE = (
+    SEE_ORDERS | PACK_AND_SHIP | SEE_CATALOG | SEE_STOCK | {"catalog.receive_stock"}
+)
+CUSTOMER_SERVICE = (
+    SEE_ORDERS
+    | {"orders.cancel_order"}
+    | SEE_PAYMENTS
+    | SEE_CATALOG
+    | SEE_STOCK
+    | SEE_CUSTOMERS
+)
+MARKETING = SEE_CATALOG | WRITE_CATALOG | SEE_STOCK
+FINANCE = SEE_ORDERS | SEE_PAYMENTS | {"payments.resolve_issue"}
+MANAGER = WAREHOUSE | CUSTOMER_SERVICE | MARKETING | FINANCE | {"catalog.adjust_stock"}
+
+ROLES: dict[str, frozenset[str]] = {
+    "owner": MANAGER | {"accounts.view_staffidentity"},
+    "manager": MANAGER,
+    "cs": CUSTOMER_SERVICE,
+    "warehouse": WAREHOUSE,
+    "marketing": MARKETING,
+    "finance": FINANCE,
+}
+
+TITLES = {
+    "owner": "Pemilik",
+    "manager": "Manajer",
+    "cs": "Layanan pelanggan",
+    "warehouse": "Gudang",
+    "marketing": "Pemasaran",
+    "finance": "Keuangan",
+}
+
+
+def sync() -> None:
+    """Make the groups what the table says; safe to repeat.
+
+    Opens its own transaction; needs the migrations. Raises `LookupError` when a
+    permission of the table does not exist, and changes nothing then.
+    """
+    known = _permissions()
+    with transaction.atomic(durable=True):
+        for role, names in ROLES.items():
+            group, _ = Group.objects.get_or_create(name=role)
+            group.permissions.set([known[name] for name in sorted(names)])
+
+
+def _permissions() -> dict[str, Permission]:
+    found = Permission.objects.select_related("content_type")
+    return {f"{row.content_type.app_label}.{row.codename}": row for row in found}

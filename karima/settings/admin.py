@@ -1,0 +1,164 @@
+"""How the admin looks, and its menu in the words of the shop."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+
+def _item(title: str, icon: str, view: str, permission: str) -> dict[str, Any]:
+    """Return an entry of the menu, shown to those with the permission."""
+
+    def may_see(request: HttpRequest) -> bool:
+        return request.user.has_perm(permission)
+
+    link = reverse_lazy(f"admin:{view}")
+    return {"title": title, "icon": icon, "link": link, "permission": may_see}
+
+
+def _favicon(request: HttpRequest) -> str:
+    return static("karima/favicon.svg")
+
+
+UNFOLD = {
+    "SITE_TITLE": "Karima Store",
+    "SITE_HEADER": "Karima Store",
+    "SITE_SUBHEADER": "Meja kerja toko",
+    "SITE_SYMBOL": "storefront",
+    "SITE_URL": None,
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": _favicon},
+    ],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "DASHBOARD_CALLBACK": "payments.admin.dashboard.dashboard",
+    "COLORS": {
+        # Teal, one step darker than Tailwind's so that white text on 600 is readable.
+        "primary": {
+            "50": "oklch(98.4% .014 180.72)",
+            "100": "oklch(95.3% .051 180.801)",
+            "200": "oklch(91% .096 180.426)",
+            "300": "oklch(85.5% .138 181.071)",
+            "400": "oklch(77.7% .152 181.912)",
+            "500": "oklch(60% .118 184.704)",
+            "600": "oklch(51.1% .096 186.391)",
+            "700": "oklch(43.7% .078 188.216)",
+            "800": "oklch(38.6% .063 188.416)",
+            "900": "oklch(33% .05 190)",
+            "950": "oklch(27.7% .046 192.524)",
+        },
+    },
+    "SIDEBAR": {
+        "show_search": False,
+        "navigation": [
+            {
+                "items": [
+                    {
+                        "title": "Beranda",
+                        "icon": "home",
+                        "link": reverse_lazy("admin:index"),
+                    },
+                ],
+            },
+            {
+                "title": "Pesanan",
+                "items": [
+                    _item(
+                        "Pesanan",
+                        "receipt_long",
+                        "orders_order_changelist",
+                        "orders.view_order",
+                    ),
+                ],
+            },
+            {
+                "title": "Pembayaran",
+                "items": [
+                    _item(
+                        "Masalah",
+                        "report",
+                        "payments_paymentissue_changelist",
+                        "payments.view_paymentissue",
+                    ),
+                    _item(
+                        "Pembayaran",
+                        "payments",
+                        "payments_paymentattempt_changelist",
+                        "payments.view_paymentattempt",
+                    ),
+                    _item(
+                        "Kabar Midtrans",
+                        "mark_email_read",
+                        "payments_gatewayevent_changelist",
+                        "payments.view_gatewayevent",
+                    ),
+                ],
+            },
+            {
+                "title": "Katalog",
+                "items": [
+                    _item(
+                        "Produk",
+                        "apparel",
+                        "catalog_product_changelist",
+                        "catalog.view_product",
+                    ),
+                    _item(
+                        "Kategori",
+                        "category",
+                        "catalog_category_changelist",
+                        "catalog.view_category",
+                    ),
+                    _item(
+                        "Warna",
+                        "palette",
+                        "catalog_color_changelist",
+                        "catalog.view_color",
+                    ),
+                    _item(
+                        "Ukuran",
+                        "straighten",
+                        "catalog_size_changelist",
+                        "catalog.view_size",
+                    ),
+                ],
+            },
+            {
+                "title": "Stok",
+                "items": [
+                    _item(
+                        "Stok per SKU",
+                        "inventory",
+                        "catalog_variant_changelist",
+                        "catalog.view_variant",
+                    ),
+                    _item(
+                        "Mutasi stok",
+                        "swap_vert",
+                        "catalog_stockmovement_changelist",
+                        "catalog.view_stockmovement",
+                    ),
+                ],
+            },
+            {
+                "title": "Orang",
+                "items": [
+                    _item(
+                        "Pelanggan",
+                        "group",
+                        "accounts_user_changelist",
+                        "accounts.view_user",
+                    ),
+                    _item(
+                        "Staf",
+                        "badge",
+                        "accounts_staffidentity_changelist",
+                        "accounts.view_staffidentity",
+                    ),
+                ],
+            },
+        ],
+    },
+}

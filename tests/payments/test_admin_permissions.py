@@ -1,0 +1,129 @@
+"""Who may open which page and take which step: every role against every one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from orders.models import Order
+from payments.models import PaymentIssue
+from payments.services import charges
+from sandbox.midtrans import Midtrans
+from tests.factories import CustomerFactory, VariantFactory, make_order
+from tests.fixtures_staff import StaffClient
+from tests.payments.admin_pages import (
+    order_page,
+    packed_order,
+    page,
+    paid_order,
+    shipped_order,
+)
+
+pytestmark = pytest.mark.django_db
+
+NOTE = {"note": "Karena"}
+ROLES = ["owner", "manager", "cs", "warehouse", "marketing", "finance", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A request that somebody makes, and the roles to whom it is granted."""
+
+    name: str
+    request: Callable[[Client], int]
+    roles: str
+
+
+def opened(name: str) -> Callable[[Client], int]:
+    return lambda client: client.get(page(f"{name}_changelist")).status_code
+
+
+def moved(
+    make: Callable[[], Order], move: str, answers: dict[str, str] | None = None
+) -> Callable[[Client], int]:
+    return lambda client: (
+        client.post(order_page(make(), move), answers or {}).status_code
+    )
+
+
+def checked_payment(client: Client) -> int:
+    order = make_order()
+    charges.start_payment(order.number)
+    return client.post(order_page(order, "check-payment")).status_code
+
+
+def packed_in_bulk(client: Client) -> int:
+    body = {"action": "pack_selected", "_selected_action": str(paid_order().pk)}
+    client.post(page("orders_order_changelist"), body)
+    return 302 if Order.objects.get().status == "processing" else 403
+
+
+def resolved(client: Client) -> int:
+    issue = PaymentIssue.objects.create(kind="mismatch", subject="t", detail="Beda")
+    url = page("payments_paymentissue_resolve", issue.pk)
+    return client.post(url, {"resolution": "Beres"}).status_code
+
+
+def customer_read(client: Client) -> int:
+    return client.get(page("accounts_user_change", CustomerFactory().pk)).status_code
+
+
+def received(client: Client) -> int:
+    url = page("catalog_variant_receive_stock", VariantFactory().pk)
+    return client.post(url, {"quantity": "3"}).status_code
+
+
+def counted(client: Client) -> int:
+    url = page("catalog_variant_adjust_stock", VariantFactory(on_hand=5).pk)
+    return client.post(url, {"new_on_hand": "3", "note": "Rusak"}).status_code
+
+
+def product_added(client: Client) -> int:
+    return client.get(page("catalog_product_add")).status_code
+
+
+SHIP = {"courier": "JNE", "tracking_number": "R-1"}
+CASES = [
+    Case("orders", opened("orders_order"), "owner manager cs warehouse finance"),
+    Case("attempts", opened("payments_paymentattempt"), "owner manager cs finance"),
+    Case("events", opened("payments_gatewayevent"), "owner manager cs finance"),
+    Case("issues", opened("payments_paymentissue"), "owner manager cs finance"),
+    Case("products", opened("catalog_product"), "owner manager cs warehouse marketing"),
+    Case("stock", opened("catalog_variant"), "owner manager cs warehouse marketing"),
+    Case(
+        "movements",
+        opened("catalog_stockmovement"),
+        "owner manager cs warehouse marketing",
+    ),
+    Case("customers", opened("accounts_user"), "owner manager cs"),
+    Case("a customer", customer_read, "owner manager cs"),
+    Case("staff", opened("accounts_staffidentity"), "owner"),
+    Case("pack", moved(paid_order, "pack"), "owner manager warehouse"),
+    Case("pack in bulk", packed_in_bulk, "owner manager warehouse"),
+    Case("ship", moved(packed_order, "ship", SHIP), "owner manager warehouse"),
+    Case("deliver", moved(shipped_order, "deliver"), "owner manager warehouse"),
+    Case("return", moved(shipped_order, "return", NOTE), "owner manager warehouse"),
+    Case("cancel", moved(make_order, "cancel", NOTE), "owner manager cs"),
+    Case("check payment", checked_payment, "owner manager cs finance"),
+    Case("resolve an issue", resolved, "owner manager finance"),
+    Case("receive stock", received, "owner manager warehouse"),
+    Case("correct stock", counted, "owner manager"),
+    Case("add a product", product_added, "owner manager marketing"),
+]
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_role_is_granted_what_the_table_says(
+    staff_client: StaffClient, gateway: Midtrans, case: Case, role: str
+) -> None:
+    answer = case.request(staff_client(role))
+    granted = role in case.roles.split()
+    assert answer in ({200, 302} if granted else {403})
+
+
+def test_no_role_makes_a_superuser(staff_client: StaffClient) -> None:
+    staff_client("owner")
+    assert not User.objects.filter(is_superuser=True).exists()
