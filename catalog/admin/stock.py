@@ -116,6 +116,16 @@ class VariantAdmin(CatalogAdmin):
         """Variants are switched off: orders and the ledger go on referring to them."""
         return False
 
+    def has_receive_stock_permission(
+        self, request: HttpRequest, object_id: str | None = None
+    ) -> bool:
+        return request.user.has_perm("catalog.receive_stock")
+
+    def has_adjust_stock_permission(
+        self, request: HttpRequest, object_id: str | None = None
+    ) -> bool:
+        return request.user.has_perm("catalog.adjust_stock")
+
     def save_model(
         self, request: HttpRequest, obj: Variant, form: Any, change: bool
     ) -> None:
@@ -141,7 +151,7 @@ class VariantAdmin(CatalogAdmin):
     @action(
         description="Receive stock",
         url_path="receive-stock",
-        permissions=["catalog.receive_stock"],
+        permissions=["receive_stock"],
     )
     def receive_stock(self, request: HttpRequest, object_id: int) -> HttpResponse:
         return self._change_stock(request, object_id, ReceiveForm, _receive)
@@ -149,7 +159,7 @@ class VariantAdmin(CatalogAdmin):
     @action(
         description="Adjust stock",
         url_path="adjust-stock",
-        permissions=["catalog.adjust_stock"],
+        permissions=["adjust_stock"],
     )
     def adjust_stock(self, request: HttpRequest, object_id: int) -> HttpResponse:
         return self._change_stock(request, object_id, AdjustForm, _adjust)

@@ -4,16 +4,18 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
 
 
-def _item(title: str, icon: str, view: str, permission: str) -> dict[str, Any]:
-    """Return an entry of the menu, shown to those with the permission."""
+def _item(title: str, icon: str, page: str, permission: str) -> dict[str, Any]:
+    """Return an entry of the menu, shown to those with the permission.
+
+    Paths are written out: settings are read before there are any URLs to reverse.
+    """
 
     def may_see(request: HttpRequest) -> bool:
         return request.user.has_perm(permission)
 
-    link = reverse_lazy(f"admin:{view}")
+    link = f"/admin/{page}/"
     return {"title": title, "icon": icon, "link": link, "permission": may_see}
 
 
@@ -58,7 +60,7 @@ UNFOLD = {
                     {
                         "title": "Beranda",
                         "icon": "home",
-                        "link": reverse_lazy("admin:index"),
+                        "link": "/admin/",
                     },
                 ],
             },
@@ -68,7 +70,7 @@ UNFOLD = {
                     _item(
                         "Pesanan",
                         "receipt_long",
-                        "orders_order_changelist",
+                        "orders/order",
                         "orders.view_order",
                     ),
                 ],
@@ -79,19 +81,19 @@ UNFOLD = {
                     _item(
                         "Masalah",
                         "report",
-                        "payments_paymentissue_changelist",
+                        "payments/paymentissue",
                         "payments.view_paymentissue",
                     ),
                     _item(
                         "Pembayaran",
                         "payments",
-                        "payments_paymentattempt_changelist",
+                        "payments/paymentattempt",
                         "payments.view_paymentattempt",
                     ),
                     _item(
                         "Kabar Midtrans",
                         "mark_email_read",
-                        "payments_gatewayevent_changelist",
+                        "payments/gatewayevent",
                         "payments.view_gatewayevent",
                     ),
                 ],
@@ -102,25 +104,25 @@ UNFOLD = {
                     _item(
                         "Produk",
                         "apparel",
-                        "catalog_product_changelist",
+                        "catalog/product",
                         "catalog.view_product",
                     ),
                     _item(
                         "Kategori",
                         "category",
-                        "catalog_category_changelist",
+                        "catalog/category",
                         "catalog.view_category",
                     ),
                     _item(
                         "Warna",
                         "palette",
-                        "catalog_color_changelist",
+                        "catalog/color",
                         "catalog.view_color",
                     ),
                     _item(
                         "Ukuran",
                         "straighten",
-                        "catalog_size_changelist",
+                        "catalog/size",
                         "catalog.view_size",
                     ),
                 ],
@@ -131,13 +133,13 @@ UNFOLD = {
                     _item(
                         "Stok per SKU",
                         "inventory",
-                        "catalog_variant_changelist",
+                        "catalog/variant",
                         "catalog.view_variant",
                     ),
                     _item(
                         "Mutasi stok",
                         "swap_vert",
-                        "catalog_stockmovement_changelist",
+                        "catalog/stockmovement",
                         "catalog.view_stockmovement",
                     ),
                 ],
@@ -148,13 +150,13 @@ UNFOLD = {
                     _item(
                         "Pelanggan",
                         "group",
-                        "accounts_user_changelist",
+                        "accounts/user",
                         "accounts.view_user",
                     ),
                     _item(
                         "Staf",
                         "badge",
-                        "accounts_staffidentity_changelist",
+                        "accounts/staffidentity",
                         "accounts.view_staffidentity",
                     ),
                 ],

@@ -180,6 +180,7 @@ CORS_EXPOSE_HEADERS = [
     "Deprecation",
     "Sunset",
     "Content-Disposition",
+    "X-Cart-Token",
 ]
 CORS_PREFLIGHT_MAX_AGE = 86400
 

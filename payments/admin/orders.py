@@ -17,6 +17,7 @@ from django.http import (
 )
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from unfold.decorators import display
 
 from accounts.models import User
@@ -211,7 +212,8 @@ class OrderAdmin(ReadOnlyAdmin):
 
     @display(description="pesanan dan pembeli", ordering="number", header=True)
     def number_and_customer(self, order: Order) -> list[str]:
-        return [order.number, order.contact_name]
+        number = format_html('<span class="whitespace-nowrap">{}</span>', order.number)
+        return [number, order.contact_name]
 
     @display(description="waktu pesan", ordering="placed_at")
     def placed(self, order: Order) -> str:

@@ -90,6 +90,12 @@ def test_warehouse_sees_its_work_and_no_money(staff_client: StaffClient) -> None
     assert "Omzet" not in text_of(response)
 
 
+def test_every_entry_of_the_menu_opens(owner: Client) -> None:
+    for group in owner.get("/admin/").context["sidebar_navigation"]:
+        for item in group["items"]:
+            assert owner.get(item["link"]).status_code == 200
+
+
 def test_menu_holds_what_the_role_may_open(staff_client: StaffClient) -> None:
     shown = text_of(staff_client("marketing").get("/admin/"))
     assert "/admin/catalog/product/" in shown

@@ -219,7 +219,7 @@ def test_gateway_that_does_not_answer_is_a_message(
 ) -> None:
     order = make_order()
     charges.start_payment(order.number)
-    gateway.faults.set("drop")
+    gateway.faults.set("down")
     response = owner.post(order_page(order, "check-payment"), follow=True)
     assert "Pembayaran sedang tidak tersedia" in text_of(response)
 

@@ -60,8 +60,20 @@ def packed_in_bulk(client: Client) -> int:
     return 302 if Order.objects.get().status == "processing" else 403
 
 
+def order_read(client: Client) -> int:
+    return client.get(order_page(paid_order())).status_code
+
+
+def open_issue() -> PaymentIssue:
+    return PaymentIssue.objects.create(kind="mismatch", subject="t", detail="Beda")
+
+
+def issue_read(client: Client) -> int:
+    return client.get(page("payments_paymentissue_change", open_issue().pk)).status_code
+
+
 def resolved(client: Client) -> int:
-    issue = PaymentIssue.objects.create(kind="mismatch", subject="t", detail="Beda")
+    issue = open_issue()
     url = page("payments_paymentissue_resolve", issue.pk)
     return client.post(url, {"resolution": "Beres"}).status_code
 
@@ -87,6 +99,8 @@ def product_added(client: Client) -> int:
 SHIP = {"courier": "JNE", "tracking_number": "R-1"}
 CASES = [
     Case("orders", opened("orders_order"), "owner manager cs warehouse finance"),
+    Case("an order", order_read, "owner manager cs warehouse finance"),
+    Case("an issue", issue_read, "owner manager cs finance"),
     Case("attempts", opened("payments_paymentattempt"), "owner manager cs finance"),
     Case("events", opened("payments_gatewayevent"), "owner manager cs finance"),
     Case("issues", opened("payments_paymentissue"), "owner manager cs finance"),
