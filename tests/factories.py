@@ -20,7 +20,6 @@ from orders.services.checkout import (
     place_order,
 )
 
-
 CONTACT = Contact("Aisyah Putri", "aisyah@karima.example", "+6281234567801")
 ADDRESS = ShippingAddress(
     receiver_name="Aisyah Putri",

@@ -4,7 +4,7 @@ import re
 import uuid
 from collections.abc import Callable
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from sandbox.midtrans.ledger import Ledger
@@ -49,9 +49,9 @@ def core_blueprint(ledger: Ledger, settings: Settings) -> Blueprint:
 
     @core.get("/<identifier>/status")
     def status(identifier: str) -> ResponseReturnValue:
-        if identifier in settings.scripted:
-            return jsonify(settings.scripted[identifier])
-        return answer(identifier, lambda _, row: status_body(row, settings.merchant))
+        return _scripted(settings, identifier) or answer(
+            identifier, lambda _, row: status_body(row, settings.merchant)
+        )
 
     @core.post("/<identifier>/<any(cancel, expire, approve, deny):action>")
     def act(identifier: str, action: str) -> ResponseReturnValue:
@@ -63,6 +63,11 @@ def core_blueprint(ledger: Ledger, settings: Settings) -> Blueprint:
         return answer(identifier, lambda _, row: _refund(ledger, settings, row))
 
     return core
+
+
+def _scripted(settings: Settings, identifier: str) -> Response | None:
+    body = settings.scripted.get(identifier)
+    return jsonify(body) if body else None
 
 
 def _fail(settings: Settings, status: int, message: str) -> ResponseReturnValue:
