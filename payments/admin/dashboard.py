@@ -127,14 +127,18 @@ def _issue_card() -> Card:
 
 
 def _stock_card() -> Card:
-    left = F("on_hand") - F("reserved")
+    """Count what the list behind the link shows: sold-out variants have their own."""
+    left, page = (
+        F("on_hand") - F("reserved"),
+        reverse("admin:catalog_variant_changelist"),
+    )
     low = Stock.objects.filter(variant__is_active=True).alias(left=left)
     return Card(
         title="Stok menipis",
         icon="production_quantity_limits",
-        count=low.filter(left__lte=F("low_stock_threshold")).count(),
-        hint="Di bawah batas",
-        link=reverse("admin:catalog_variant_changelist") + "?level=low",
+        count=low.filter(left__gt=0, left__lte=F("low_stock_threshold")).count(),
+        hint="Segera habis",
+        link=f"{page}?level=low&is_active__exact=1",
     )
 
 

@@ -53,7 +53,7 @@ class OpenFilter(admin.SimpleListFilter):
 
 @admin.register(PaymentIssue)
 class PaymentIssueAdmin(ReadOnlyAdmin):
-    list_display = ["created", "kind_badge", "order_link", "detail", "state_badge"]
+    list_display = ["kind_badge", "order_link", "created", "state_badge"]
     list_filter = [OpenFilter, "kind", "created_at"]
     list_select_related = ["order"]
     search_fields = ["order__number", "subject", "detail"]

@@ -10,7 +10,7 @@ from catalog.models import Stock
 from orders.models import Order
 from payments.admin.dashboard import Day, paid_days
 from payments.models import PaymentIssue
-from tests.factories import make_order
+from tests.factories import VariantFactory, make_order
 from tests.fixtures_staff import StaffClient
 from tests.payments.admin_pages import packed_order, paid_order, text_of
 
@@ -45,6 +45,16 @@ def test_every_card_leads_somewhere(owner: Client) -> None:
     paid_order()
     for card in owner.get("/admin/").context["cards"]:
         assert owner.get(card.link).status_code == 200
+
+
+def test_card_of_low_stock_counts_what_its_list_shows(owner: Client) -> None:
+    VariantFactory(on_hand=5)
+    VariantFactory(on_hand=6)
+    VariantFactory(on_hand=1, is_active=False)
+    Stock.objects.create(variant=VariantFactory(), on_hand=0)
+    card = owner.get("/admin/").context["cards"][-1]
+    assert card.count == 1
+    assert owner.get(card.link).context["cl"].result_count == 1
 
 
 def test_page_takes_at_most_ten_queries(
