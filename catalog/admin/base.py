@@ -1,18 +1,14 @@
 """What the admin pages of the catalogue share."""
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 
 from karima.errors import StoreError
-from karima.ids import WIB
 
 
 class CatalogAdmin(ModelAdmin):
@@ -33,30 +29,6 @@ class CatalogAdmin(ModelAdmin):
         except StoreError as refusal:
             self.message_user(request, refusal.detail, messages.ERROR)
             return HttpResponseRedirect(request.path)
-
-
-class ReadOnlyAdmin(CatalogAdmin):
-    """For rows that only a service writes."""
-
-    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
-        return False
-
-    def has_change_permission(
-        self, request: HttpRequest, obj: models.Model | None = None
-    ) -> bool:
-        return False
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: models.Model | None = None
-    ) -> bool:
-        return False
-
-
-def wib(moment: datetime | None) -> str:
-    """Return the moment as staff read it, in Jakarta's time."""
-    if moment is None:
-        return "-"
-    return f"{timezone.localtime(moment, WIB):%d-%m-%Y %H:%M} WIB"
 
 
 def swatch(hex_color: str) -> SafeString:

@@ -21,7 +21,7 @@ class CategoryAdmin(CatalogAdmin):
     prepopulated_fields = {"slug": ["name"]}
     fields = ["parent", "name", "slug", "position", "is_active"]
 
-    @admin.display(description="name", ordering="path")
+    @admin.display(description="nama", ordering="path")
     def indented_name(self, category: Category) -> SafeString:
         indent_em = 1.6 * (category.depth - 1)
         return format_html(
@@ -40,7 +40,7 @@ class ColorAdmin(CatalogAdmin):
     list_filter = ["family"]
     search_fields = ["name", "family"]
 
-    @admin.display(description="color")
+    @admin.display(description="warna")
     def swatch(self, color: Color) -> SafeString:
         return swatch(color.hex)
 

@@ -8,10 +8,11 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
 
-from catalog.admin.base import CatalogAdmin, thumbnail, wib
+from catalog.admin.base import CatalogAdmin, thumbnail
 from catalog.models import Product, ProductImage, Variant
 from catalog.services import products
 from karima.money import format_rupiah
+from karima.wib import wib
 
 
 class VariantInline(TabularInline):
@@ -35,7 +36,7 @@ class VariantInline(TabularInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
         return super().get_queryset(request).select_related("color", "size", "stock")
 
-    @admin.display(description="available")
+    @admin.display(description="tersedia")
     def available(self, variant: Variant) -> int:
         stock = getattr(variant, "stock", None)
         return stock.available if stock else 0
@@ -51,7 +52,7 @@ class ImageInline(TabularInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProductImage]:
         return super().get_queryset(request).select_related("color", "product")
 
-    @admin.display(description="picture")
+    @admin.display(description="gambar")
     def preview(self, image: ProductImage) -> SafeString | str:
         return thumbnail(image.file.url, height_pixels=96) if image.pk else "-"
 
@@ -70,10 +71,10 @@ class ProductAdmin(CatalogAdmin):
     fieldsets = [
         (None, {"fields": [("name", "slug"), "category", "description"]}),
         (
-            "Attributes",
+            "Ciri",
             {"fields": ["material", ("is_busui_friendly", "is_wudhu_friendly")]},
         ),
-        ("On sale", {"fields": [("status", "prices"), "published_at"]}),
+        ("Penjualan", {"fields": [("status", "prices"), "published_at"]}),
     ]
     inlines = [VariantInline, ImageInline]
     actions = ["publish", "archive"]
@@ -95,31 +96,31 @@ class ProductAdmin(CatalogAdmin):
         super().save_related(request, form, formsets, change)
         products.refresh(form.instance.pk)
 
-    @admin.display(description="picture")
+    @admin.display(description="gambar")
     def picture(self, product: Product) -> SafeString | str:
         name = getattr(product, "primary_file", None)
         storage = ProductImage._meta.get_field("file").storage
         return thumbnail(storage.url(name)) if name else "-"
 
-    @admin.display(description="price", ordering="price_min")
+    @admin.display(description="harga", ordering="price_min")
     def prices(self, product: Product) -> str:
         if product.price_min is None or product.price_max is None:
             return "-"
         low, high = format_rupiah(product.price_min), format_rupiah(product.price_max)
         return low if low == high else f"{low} - {high}"
 
-    @admin.display(description="published", ordering="published_at")
+    @admin.display(description="mulai dijual", ordering="published_at")
     def published(self, product: Product) -> str:
         return wib(product.published_at)
 
-    @admin.action(description="Publish selected products", permissions=["change"])
+    @admin.action(description="Jual produk terpilih", permissions=["change"])
     def publish(self, request: HttpRequest, chosen: QuerySet[Product]) -> None:
         for product in chosen:
             products.publish(product)
-        self.message_user(request, "Published.", messages.SUCCESS)
+        self.message_user(request, "Produk dijual.", messages.SUCCESS)
 
-    @admin.action(description="Archive selected products", permissions=["change"])
+    @admin.action(description="Arsipkan produk terpilih", permissions=["change"])
     def archive(self, request: HttpRequest, chosen: QuerySet[Product]) -> None:
         for product in chosen:
             products.archive(product)
-        self.message_user(request, "Archived.", messages.SUCCESS)
+        self.message_user(request, "Produk diarsipkan.", messages.SUCCESS)

@@ -14,11 +14,13 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import User
-from catalog.admin.base import CatalogAdmin, ReadOnlyAdmin, wib
+from catalog.admin.base import CatalogAdmin
 from catalog.models import Stock, StockMovement, Variant
 from catalog.services import products, stock
+from karima.admin_pages import ReadOnlyAdmin
 from karima.errors import StoreError
 from karima.money import format_rupiah
+from karima.wib import wib
 
 # What may still be sold; a variant without a balance row has none.
 LEFT = Coalesce(F("stock__on_hand") - F("stock__reserved"), 0)
@@ -31,16 +33,21 @@ class ReceiveForm(forms.Form):
         min_value=1,
         max_value=stock.MAX_QUANTITY,
         widget=UnfoldAdminIntegerFieldWidget,
-        help_text="Pieces that arrived.",
+        label="Jumlah",
+        help_text="Banyaknya barang yang datang.",
     )
     reference = forms.CharField(
         max_length=64,
         required=False,
         widget=UnfoldAdminTextInputWidget,
-        help_text="Number of the delivery note.",
+        label="Rujukan",
+        help_text="Nomor surat jalan.",
     )
     note = forms.CharField(
-        max_length=200, required=False, widget=UnfoldAdminTextInputWidget
+        max_length=200,
+        required=False,
+        label="Catatan",
+        widget=UnfoldAdminTextInputWidget,
     )
 
 
@@ -49,22 +56,23 @@ class AdjustForm(forms.Form):
         min_value=0,
         max_value=stock.MAX_QUANTITY,
         widget=UnfoldAdminIntegerFieldWidget,
-        help_text="Pieces counted on the shelf, reserved ones included.",
+        label="Hasil hitung",
+        help_text="Banyaknya barang di rak, termasuk yang sudah dipesan.",
     )
     note = forms.CharField(
         max_length=200,
-        label="Reason",
+        label="Alasan",
         widget=UnfoldAdminTextInputWidget,
-        help_text="What the ledger will say.",
+        help_text="Dicatat di mutasi stok.",
     )
 
 
 class StockLevelFilter(admin.SimpleListFilter):
-    title = "stock"
+    title = "stok"
     parameter_name = "level"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("low", "Low"), ("out", "Sold out")]
+        return [("low", "Menipis"), ("out", "Habis")]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[Variant]
@@ -132,24 +140,24 @@ class VariantAdmin(CatalogAdmin):
         super().save_model(request, obj, form, change)
         products.refresh(obj.product_id)
 
-    @admin.display(description="price", ordering="price")
+    @admin.display(description="harga", ordering="price")
     def shown_price(self, variant: Variant) -> str:
         return format_rupiah(variant.price)
 
-    @admin.display(description="on hand", ordering="stock__on_hand")
+    @admin.display(description="stok", ordering="stock__on_hand")
     def on_hand(self, variant: Variant) -> int:
         return _balance(variant).on_hand
 
-    @admin.display(description="reserved", ordering="stock__reserved")
+    @admin.display(description="dipesan", ordering="stock__reserved")
     def reserved(self, variant: Variant) -> int:
         return _balance(variant).reserved
 
-    @admin.display(description="available", ordering="left")
+    @admin.display(description="tersedia", ordering="left")
     def available(self, variant: Variant) -> int:
         return _balance(variant).available
 
     @action(
-        description="Receive stock",
+        description="Barang masuk",
         url_path="receive-stock",
         permissions=["receive_stock"],
     )
@@ -157,7 +165,7 @@ class VariantAdmin(CatalogAdmin):
         return self._change_stock(request, object_id, ReceiveForm, _receive)
 
     @action(
-        description="Adjust stock",
+        description="Sesuaikan stok",
         url_path="adjust-stock",
         permissions=["adjust_stock"],
     )
@@ -182,7 +190,7 @@ class VariantAdmin(CatalogAdmin):
         except StoreError as refusal:
             self.message_user(request, refusal.detail, messages.ERROR)
             return self._form_page(request, variant, form)
-        self.message_user(request, f"Stock of {variant.sku} saved.", messages.SUCCESS)
+        self.message_user(request, f"Stok {variant.sku} disimpan.", messages.SUCCESS)
         page = reverse("admin:catalog_variant_change", args=[variant.pk])
         return HttpResponseRedirect(page)
 
@@ -192,7 +200,7 @@ class VariantAdmin(CatalogAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.model._meta,
-            "title": f"Stock of {variant.sku}",
+            "title": f"Stok {variant.sku}",
             "variant": variant,
             "balance": _balance(variant),
             "form": form,
@@ -219,7 +227,7 @@ class StockMovementAdmin(ReadOnlyAdmin):
     search_fields = ["reference", "variant__sku"]
     ordering = ["-id"]
 
-    @admin.display(description="time", ordering="id")
+    @admin.display(description="waktu", ordering="id")
     def moment(self, movement: StockMovement) -> str:
         return wib(movement.created_at)
 

@@ -19,16 +19,18 @@ class Category(models.Model):
         null=True,
         blank=True,
         related_name="children",
+        verbose_name="induk",
     )
-    name = models.CharField(max_length=80)
+    name = models.CharField("nama", max_length=80)
     slug = models.SlugField(max_length=80, unique=True)
-    position = models.PositiveSmallIntegerField(default=0)
-    is_active = models.BooleanField(default=True)
+    position = models.PositiveSmallIntegerField("urutan", default=0)
+    is_active = models.BooleanField("aktif", default=True)
     path = models.CharField(max_length=330, unique=True, editable=False)
-    is_visible = models.BooleanField(default=True, editable=False)
+    is_visible = models.BooleanField("terlihat", default=True, editable=False)
 
     class Meta:
-        verbose_name_plural = "categories"
+        verbose_name = "kategori"
+        verbose_name_plural = "kategori"
         ordering = ["path"]
         constraints = [
             # Without "_" and "%" in a slug a path is also a safe LIKE pattern.

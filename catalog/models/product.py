@@ -12,11 +12,13 @@ ACTIVE = Q(status="active")
 class Color(models.Model):
     """A colour as the shop names it, with the plain family that customers filter by."""
 
-    name = models.CharField(max_length=40, unique=True)
-    hex = models.CharField(max_length=7)
-    family = models.CharField(max_length=20)
+    name = models.CharField("nama", max_length=40, unique=True)
+    hex = models.CharField("kode hex", max_length=7)
+    family = models.CharField("keluarga warna", max_length=20)
 
     class Meta:
+        verbose_name = "warna"
+        verbose_name_plural = "warna"
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(
@@ -32,10 +34,12 @@ class Color(models.Model):
 class Size(models.Model):
     """A size as printed on the label; `position` puts S before M."""
 
-    name = models.CharField(max_length=20, unique=True)
-    position = models.PositiveSmallIntegerField()
+    name = models.CharField("nama", max_length=20, unique=True)
+    position = models.PositiveSmallIntegerField("urutan")
 
     class Meta:
+        verbose_name = "ukuran"
+        verbose_name_plural = "ukuran"
         ordering = ["position", "id"]
 
     def __str__(self) -> str:
@@ -51,21 +55,24 @@ class Product(models.Model):
     """
 
     class Status(models.TextChoices):
-        DRAFT = "draft", "Draft"
-        ACTIVE = "active", "Active"
-        ARCHIVED = "archived", "Archived"
+        DRAFT = "draft", "Draf"
+        ACTIVE = "active", "Dijual"
+        ARCHIVED = "archived", "Diarsipkan"
 
-    name = models.CharField(max_length=120)
+    name = models.CharField("nama", max_length=120)
     slug = models.SlugField(max_length=140, unique=True)
-    description = models.TextField(blank=True)
+    description = models.TextField("deskripsi", blank=True)
     category = models.ForeignKey(
-        "catalog.Category", on_delete=models.PROTECT, related_name="products"
+        "catalog.Category",
+        on_delete=models.PROTECT,
+        related_name="products",
+        verbose_name="kategori",
     )
     status = models.CharField(
         max_length=10, choices=Status.choices, default=Status.DRAFT
     )
-    published_at = models.DateTimeField(null=True, blank=True)
-    material = models.CharField(max_length=80, blank=True)
+    published_at = models.DateTimeField("mulai dijual", null=True, blank=True)
+    material = models.CharField("bahan", max_length=80, blank=True)
     is_busui_friendly = models.BooleanField("busui friendly", default=False)
     is_wudhu_friendly = models.BooleanField("wudhu friendly", default=False)
     price_min = RupiahField(null=True, editable=False)
@@ -75,6 +82,8 @@ class Product(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        verbose_name = "produk"
+        verbose_name_plural = "produk"
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
@@ -123,20 +132,25 @@ class ProductImage(models.Model):
     product = models.ForeignKey(
         Product, on_delete=models.CASCADE, related_name="images"
     )
-    color = models.ForeignKey(Color, on_delete=models.PROTECT, null=True, blank=True)
+    color = models.ForeignKey(
+        Color, on_delete=models.PROTECT, null=True, blank=True, verbose_name="warna"
+    )
     file = models.ImageField(
+        "berkas",
         upload_to=image_path,
         max_length=255,
         width_field="width",
         height_field="height",
     )
-    alt = models.CharField(max_length=160)
-    position = models.PositiveSmallIntegerField(default=0)
-    is_primary = models.BooleanField(default=False)
+    alt = models.CharField("teks alternatif", max_length=160)
+    position = models.PositiveSmallIntegerField("urutan", default=0)
+    is_primary = models.BooleanField("utama", default=False)
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
 
     class Meta:
+        verbose_name = "gambar"
+        verbose_name_plural = "gambar"
         ordering = ["position", "id"]
         constraints = [
             models.UniqueConstraint(

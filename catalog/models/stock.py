@@ -23,7 +23,8 @@ class Stock(models.Model):
     low_stock_threshold = models.PositiveIntegerField(default=5)
 
     class Meta:
-        verbose_name_plural = "stock"
+        verbose_name = "stok"
+        verbose_name_plural = "stok"
         permissions = [
             ("receive_stock", "Can receive goods into stock"),
             ("adjust_stock", "Can correct the stock after a count"),
@@ -52,33 +53,39 @@ class StockMovement(models.Model):
     """
 
     class Kind(models.TextChoices):
-        RECEIVE = "receive", "Receive"
-        ADJUST = "adjust", "Adjust"
-        RESERVE = "reserve", "Reserve"
-        RELEASE = "release", "Release"
-        SHIP = "ship", "Ship"
-        RETURN = "return", "Return"
+        RECEIVE = "receive", "Barang masuk"
+        ADJUST = "adjust", "Penyesuaian"
+        RESERVE = "reserve", "Dipesan"
+        RELEASE = "release", "Dilepas"
+        SHIP = "ship", "Dikirim"
+        RETURN = "return", "Retur"
 
     variant = models.ForeignKey(
-        "catalog.Variant", on_delete=models.PROTECT, related_name="movements"
+        "catalog.Variant",
+        on_delete=models.PROTECT,
+        related_name="movements",
+        verbose_name="SKU",
     )
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    delta_on_hand = models.IntegerField()
-    delta_reserved = models.IntegerField()
-    on_hand_after = models.PositiveIntegerField()
-    reserved_after = models.PositiveIntegerField()
-    reference = models.CharField(max_length=64, blank=True)
+    kind = models.CharField("jenis", max_length=10, choices=Kind.choices)
+    delta_on_hand = models.IntegerField("± stok")
+    delta_reserved = models.IntegerField("± dipesan")
+    on_hand_after = models.PositiveIntegerField("stok sesudahnya")
+    reserved_after = models.PositiveIntegerField("dipesan sesudahnya")
+    reference = models.CharField("rujukan", max_length=64, blank=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="+",
+        verbose_name="oleh",
     )
-    note = models.CharField(max_length=200, blank=True)
-    created_at = models.DateTimeField()
+    note = models.CharField("catatan", max_length=200, blank=True)
+    created_at = models.DateTimeField("waktu")
 
     class Meta:
+        verbose_name = "mutasi stok"
+        verbose_name_plural = "mutasi stok"
         ordering = ["-id"]
         indexes = [models.Index(fields=["variant", "id"], name="movement_variant")]
         constraints = [

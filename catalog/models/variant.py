@@ -11,19 +11,28 @@ class Variant(models.Model):
     """One SKU. Prices in whole rupiah, weight in grams; stock is a row of its own."""
 
     product = models.ForeignKey(
-        "catalog.Product", on_delete=models.PROTECT, related_name="variants"
+        "catalog.Product",
+        on_delete=models.PROTECT,
+        related_name="variants",
+        verbose_name="produk",
     )
     sku = models.CharField("SKU", max_length=40)
-    color = models.ForeignKey("catalog.Color", on_delete=models.PROTECT)
-    size = models.ForeignKey("catalog.Size", on_delete=models.PROTECT)
-    price = RupiahField()
-    compare_at_price = RupiahField(null=True, blank=True)
-    weight_grams = models.PositiveIntegerField()
-    is_active = models.BooleanField(default=True)
+    color = models.ForeignKey(
+        "catalog.Color", on_delete=models.PROTECT, verbose_name="warna"
+    )
+    size = models.ForeignKey(
+        "catalog.Size", on_delete=models.PROTECT, verbose_name="ukuran"
+    )
+    price = RupiahField("harga")
+    compare_at_price = RupiahField("harga coret", null=True, blank=True)
+    weight_grams = models.PositiveIntegerField("berat (gram)")
+    is_active = models.BooleanField("dijual", default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        verbose_name = "SKU"
+        verbose_name_plural = "SKU"
         ordering = ["product", "color", "size__position"]
         constraints = [
             models.UniqueConstraint(Upper("sku"), name="variant_sku_unique"),
