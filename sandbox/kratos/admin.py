@@ -12,6 +12,7 @@ from sandbox.kratos.identities import (
     now,
     timestamp,
 )
+from sandbox.kratos.sessions import session_body
 from sandbox.kratos.store import Store
 
 STATES = {"active", "inactive"}
@@ -19,29 +20,29 @@ PATCHABLE = ("/state", "/traits", "/metadata_public", "/metadata_admin")
 DEFAULT_PAGE = 250
 
 
-def admin_blueprint(store: Store, public_url: str) -> Blueprint:
+def admin_blueprint(store: Store) -> Blueprint:
     """Return what the shop uses of `/admin`."""
     admin = Blueprint("admin", __name__, url_prefix="/admin")
-    _add_reading(admin, store, public_url)
-    _add_changing(admin, store, public_url)
-    _add_sessions(admin, store, public_url)
+    _add_reading(admin, store)
+    _add_changing(admin, store)
+    _add_sessions(admin, store)
     return admin
 
 
-def _add_reading(admin: Blueprint, store: Store, public_url: str) -> None:
+def _add_reading(admin: Blueprint, store: Store) -> None:
     @admin.get("/identities/<identity_id>")
     def show(identity_id: str) -> ResponseReturnValue:
         identity = store.identities.get(identity_id)
         if identity is None:
             return not_found()
-        return jsonify(admin_body(identity, base_url=public_url))
+        return jsonify(admin_body(identity, base_url=store.base_url))
 
     @admin.get("/identities")
     def index() -> ResponseReturnValue:
-        return _page(_matching(store), public_url)
+        return _page(_matching(store), store.base_url)
 
 
-def _add_changing(admin: Blueprint, store: Store, public_url: str) -> None:
+def _add_changing(admin: Blueprint, store: Store) -> None:
     @admin.patch("/identities/<identity_id>")
     def change(identity_id: str) -> ResponseReturnValue:
         identity = store.identities.get(identity_id)
@@ -51,29 +52,52 @@ def _add_changing(admin: Blueprint, store: Store, public_url: str) -> None:
         if refusal:
             return bad_request(refusal)
         store.save()
-        return jsonify(admin_body(identity, base_url=public_url))
+        return jsonify(admin_body(identity, base_url=store.base_url))
 
     @admin.delete("/identities/<identity_id>")
     def delete(identity_id: str) -> ResponseReturnValue:
         return ("", 204) if store.delete_identity(identity_id) else not_found()
 
 
-def _add_sessions(admin: Blueprint, store: Store, public_url: str) -> None:
+def _add_sessions(admin: Blueprint, store: Store) -> None:
+    @admin.get("/identities/<identity_id>/sessions")
+    def list_sessions(identity_id: str) -> ResponseReturnValue:
+        return jsonify(_sessions_of(store, identity_id))
+
     @admin.delete("/identities/<identity_id>/sessions")
     def delete_sessions(identity_id: str) -> ResponseReturnValue:
         return ("", 204) if store.delete_sessions(identity_id) else not_found()
 
+    @admin.get("/sessions/<session_id>")
+    def show_session(session_id: str) -> ResponseReturnValue:
+        session = store.session_by_id(session_id)
+        if session is None:
+            return not_found()
+        person = store.identities.get(session.identity_id)
+        return jsonify(session_body(session, person, base_url=store.base_url))
+
     @admin.delete("/sessions/<session_id>")
     def revoke(session_id: str) -> ResponseReturnValue:
-        for session in list(store.sessions.values()):
-            if session.id == session_id:
-                store.revoke(session)
-                return "", 204
-        return not_found()
+        session = store.session_by_id(session_id)
+        if session is None:
+            return not_found()
+        store.revoke(session)
+        return "", 204
 
     @admin.get("/sessions/whoami")
     def whoami_is_public() -> ResponseReturnValue:
-        return redirect(f"{public_url}/sessions/whoami", 302)
+        return redirect(f"{store.base_url}/sessions/whoami", 302)
+
+
+def _sessions_of(store: Store, identity_id: str) -> list[Json]:
+    """Return a person's sessions; an unknown person has none, which is no error."""
+    person = store.identities.get(identity_id)
+    sessions = [s for s in store.sessions.values() if s.identity_id == identity_id]
+    bodies = [session_body(s, person, base_url=store.base_url) for s in sessions]
+    wanted = request.args.get("active")
+    if wanted is None:
+        return bodies
+    return [body for body in bodies if body["active"] == (wanted == "true")]
 
 
 def _matching(store: Store) -> list[Identity]:
@@ -87,12 +111,12 @@ def _matching(store: Store) -> list[Identity]:
     return people
 
 
-def _page(people: list[Identity], public_url: str) -> Response:
+def _page(people: list[Identity], base_url: str) -> Response:
     size = request.args.get("page_size", DEFAULT_PAGE, type=int)
     after = request.args.get("page_token", "")
     rest = [person for person in people if person.id > after]
     page = rest[:size]
-    answer = jsonify([admin_body(person, base_url=public_url) for person in page])
+    answer = jsonify([admin_body(person, base_url=base_url) for person in page])
     path = f"/admin/identities?page_size={size}&page_token="
     links = [f'<{path}>; rel="first"']
     if len(rest) > size:

@@ -48,3 +48,11 @@ def not_found() -> Response:
 def bad_request(reason: str, *, error_id: str = "") -> Response:
     """Return a 400 with its reason."""
     return error(400, message=MALFORMED, reason=reason, error_id=error_id)
+
+
+class Refused(Exception):
+    """The request ends here, with this answer or with the error page."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__(answer.status)
+        self.answer = answer

@@ -41,7 +41,9 @@ class Identity:
     state: str = "active"
     state_changed_at: str = ""
     verified_at: str = ""
-    second_factor: bool = False
+    totp_secret: str = ""
+    # Backup codes: {"code", "used_at"}.
+    lookup_codes: list[Json] = field(default_factory=list)
     metadata_public: Any = None
     metadata_admin: Any = None
     verifiable_address_id: str = field(default_factory=lambda: str(uuid.uuid4()))
@@ -51,6 +53,11 @@ class Identity:
     def email(self) -> str:
         """Return the address as Kratos compares it, not as it was typed."""
         return normalised(str(self.traits["email"]))
+
+    @property
+    def second_factor(self) -> bool:
+        """Return whether a second factor is enrolled."""
+        return bool(self.totp_secret or self.lookup_codes)
 
     def to_state(self) -> Json:
         """Return everything, for the state file."""
@@ -124,9 +131,24 @@ def admin_body(identity: Identity, *, base_url: str) -> Json:
         "updated_at": identity.updated_at,
     }
     body = public_body(identity, base_url=base_url)
-    body["credentials"] = {"password": password}
+    body["credentials"] = {"password": password} | _second_factors(identity)
     body["metadata_admin"] = identity.metadata_admin
     return body
+
+
+def _second_factors(identity: Identity) -> Json:
+    enrolled = {"totp": identity.totp_secret, "lookup_secret": identity.lookup_codes}
+    return {
+        kind: {
+            "type": kind,
+            "identifiers": [identity.id],
+            "version": 0,
+            "created_at": identity.created_at,
+            "updated_at": identity.updated_at,
+        }
+        for kind, secret in enrolled.items()
+        if secret
+    }
 
 
 def _verifiable_address(identity: Identity) -> Json:

@@ -36,6 +36,9 @@ class Session:
     method: str = "password"
     aal: str = "aal1"
     active: bool = True
+    # The factors after the first, as whoami shows them.
+    further_methods: list[Json] = field(default_factory=list)
+    logout_token: str = field(default_factory=lambda: new_token("ory_lo_"))
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     device_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
@@ -43,12 +46,31 @@ class Session:
         """Return everything, for the state file."""
         return asdict(self)
 
+    def renew(self) -> None:
+        """Begin its life anew: the person has just proved who they are."""
+        begun = now()
+        self.authenticated_at = timestamp(begun)
+        self.expires_at = timestamp(begun + LIFESPAN)
+
+    def add_second_factor(self, method: str) -> None:
+        """Raise the session to AAL2."""
+        self.aal = "aal2"
+        done = {"method": method, "aal": "aal2", "completed_at": timestamp(now())}
+        self.further_methods.append(done)
+
+    def age_seconds(self) -> float:
+        """Return how long ago the person last proved who they are."""
+        since = now() - datetime.fromisoformat(self.authenticated_at)
+        return since.total_seconds()
+
     def is_valid(self) -> bool:
         """Return whether it was not revoked and has not expired."""
         return self.active and now() < datetime.fromisoformat(self.expires_at)
 
 
-def new_session(identity_id: str, *, ip_address: str, user_agent: str) -> Session:
+def new_session(
+    identity_id: str, *, ip_address: str, user_agent: str, method: str = "password"
+) -> Session:
     """Return a session that begins now and lasts `LIFESPAN`."""
     begun = now()
     return Session(
@@ -60,6 +82,7 @@ def new_session(identity_id: str, *, ip_address: str, user_agent: str) -> Sessio
         completed_at=timestamp(begun).replace("Z", "417Z"),
         ip_address=ip_address,
         user_agent=user_agent,
+        method=method,
     )
 
 
@@ -99,9 +122,7 @@ def _methods(session: Session) -> list[Json]:
         "aal": "aal1",
         "completed_at": session.completed_at,
     }
-    if session.aal != "aal2":
-        return [first]
-    return [first, {**first, "method": "totp", "aal": "aal2"}]
+    return [first, *session.further_methods]
 
 
 class CookieSeal:
@@ -130,3 +151,8 @@ class CookieSeal:
         except InvalidToken:
             return None
         return str(content["session_token"])
+
+    def is_older(self, value: str, session: Session) -> bool:
+        """Return whether the value was sealed before the session was prolonged."""
+        content = json.loads(self._fernet.decrypt(value.encode()))
+        return bool(content["expires_at"] < session.expires_at)

@@ -17,13 +17,13 @@ AAL2_REASON = (
 )
 
 
-def whoami_blueprint(store: Store, base_url: str) -> Blueprint:
+def whoami_blueprint(store: Store) -> Blueprint:
     """Return the session check of the public API."""
     public = Blueprint("whoami", __name__)
 
     @public.route("/sessions/whoami", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     def whoami() -> ResponseReturnValue:
-        answer = _answer(store, base_url)
+        answer = _answer(store)
         answer.headers["Cache-Control"] = "private, no-cache, no-store, must-revalidate"
         return answer
 
@@ -44,6 +44,12 @@ def find_token(store: Store) -> str | None:
     return inside or _bearer()
 
 
+def current_session(store: Store) -> Session | None:
+    """Return the session of this request if it is in order."""
+    token = find_token(store)
+    return store.valid_session(token) if token else None
+
+
 def _first_cookie() -> str | None:
     """Return the first cookie of the name, as Go does; Flask would merge them."""
     for header in request.headers.getlist("Cookie"):
@@ -61,13 +67,12 @@ def _bearer() -> str | None:
     return None
 
 
-def _answer(store: Store, base_url: str) -> Response:
-    token = find_token(store)
-    session = store.valid_session(token) if token else None
+def _answer(store: Store) -> Response:
+    session = current_session(store)
     if session is None:
         return error(401, message=UNAUTHORIZED, reason=NO_CREDENTIALS)
-    if store.identities[session.identity_id].second_factor and session.aal != "aal2":
-        return _second_factor_needed(base_url)
+    if store.needs_second_factor(session):
+        return _second_factor_needed(store.base_url)
     template = request.args.get("tokenize_as")
     if template:
         return bad_request(f'Unable to find tokenizer template "{template}".')
@@ -75,7 +80,10 @@ def _answer(store: Store, base_url: str) -> Response:
     if cookie and store.seal.open(cookie) is None:
         # Kratos wants to refresh the cookie beside the token and cannot read it.
         return error(500, message=INTERNAL)
-    return _signed_in(store, session, base_url)
+    answer = _signed_in(store, session)
+    if cookie and store.seal.is_older(cookie, session):
+        answer.set_cookie(COOKIE_NAME, store.seal.seal(session), httponly=True)
+    return answer
 
 
 def _second_factor_needed(base_url: str) -> Response:
@@ -90,9 +98,9 @@ def _second_factor_needed(base_url: str) -> Response:
     )
 
 
-def _signed_in(store: Store, session: Session, base_url: str) -> Response:
+def _signed_in(store: Store, session: Session) -> Response:
     identity = store.identities[session.identity_id]
-    answer = jsonify(session_body(session, identity, base_url=base_url))
+    answer = jsonify(session_body(session, identity, base_url=store.base_url))
     answer.content_type = "application/json; charset=utf-8"
     answer.headers[IDENTITY_HEADER] = identity.id
     return answer

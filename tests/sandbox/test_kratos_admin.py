@@ -98,3 +98,24 @@ def test_path_without_prefix_is_sent_to_it(kratos: Kratos) -> None:
     answer = ask("GET", f"{kratos.admin_url}/identities?page_size=1")
     assert answer.status == 307
     assert answer.headers["Location"] == "/admin/identities?page_size=1"
+
+
+def test_sessions_of_a_person_are_listed_by_whether_they_count(kratos: Kratos) -> None:
+    live, ended = kratos.login(), kratos.login()
+    kratos.login("budi@karima.example")
+    kratos.revoke(ended)
+    path = f"/identities/{AISYAH}/sessions"
+    listed = {
+        query: {row["id"] for row in admin(kratos, "GET", path + query).json()}
+        for query in ("", "?active=true", "?active=false")
+    }
+    assert listed == {
+        "": {live.session_id, ended.session_id},
+        "?active=true": {live.session_id},
+        "?active=false": {ended.session_id},
+    }
+
+
+def test_sessions_of_nobody_are_none(kratos: Kratos) -> None:
+    path = "/identities/01990000-0000-7000-8000-000000000000/sessions"
+    assert admin(kratos, "GET", path).json() == []

@@ -141,7 +141,7 @@ def test_short_password_is_refused_at_its_field(kratos: Kratos) -> None:
     answer = submit(begin(kratos, "registration"), NEWCOMER | {"password": "x"})
     nodes = {n["attributes"]["name"]: n for n in answer.json()["ui"]["nodes"]}
     assert answer.status == 400
-    assert nodes["password"]["messages"][0]["id"] == 4000005
+    assert nodes["password"]["messages"][0]["id"] == 4000032
 
 
 def test_logout_ends_the_session_and_may_be_repeated(kratos: Kratos) -> None:

@@ -176,3 +176,16 @@ def test_requests_are_recorded(kratos: Kratos) -> None:
     whoami(kratos, X_Request_ID=REQUEST_ID)
     assert kratos.whoami_count == 1
     assert kratos.requests[0].headers["x-request-id"] == REQUEST_ID
+
+
+def test_cookie_of_a_prolonged_session_is_issued_anew(kratos: Kratos) -> None:
+    login = kratos.login()
+    sent = f"{COOKIE_NAME}={login.cookie}"
+    assert "Set-Cookie" not in whoami(kratos, Cookie=sent).headers
+    kratos.extend(login)
+    answer = whoami(kratos, Cookie=sent)
+    assert answer.headers["Set-Cookie"].startswith(f"{COOKIE_NAME}=")
+    assert (
+        "Set-Cookie"
+        not in whoami(kratos, Authorization=f"Bearer {login.token}").headers
+    )

@@ -18,7 +18,7 @@ ORDER = "KS-20260115-000001-01"
 ROOT = Path(__file__).resolve().parents[2]
 FREE_PORTS = [
     *("--kratos-port", "0", "--kratos-admin-port", "0"),
-    *("--midtrans-port", "0", "--access-port", "0"),
+    *("--midtrans-port", "0", "--access-port", "0", "--storefront-port", "0"),
 ]
 
 
@@ -36,12 +36,13 @@ def test_all_services_run_until_a_signal(tmp_path: Path, number: int) -> None:
         text=True,
     ) as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(3)]
+        lines = [process.stdout.readline() for _ in range(4)]
         kratos = lines[0].split()[1]
         ready = ask("GET", f"{kratos}/health/ready").status
         process.send_signal(number)
         _, errors = process.communicate(timeout=20)
-    assert [line.split()[0] for line in lines] == ["Kratos", "Midtrans", "Access"]
+    names = [line.split()[0] for line in lines]
+    assert names == ["Kratos", "Midtrans", "Access", "Storefront"]
     assert (ready, process.returncode, errors) == (200, 0, "")
 
 
