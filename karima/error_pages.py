@@ -1,12 +1,16 @@
 """What Django answers outside of DRF: problems on the API, short pages elsewhere."""
 
+import sys
+
 from django.core.exceptions import DisallowedHost, RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.views.decorators.csrf import csrf_exempt
 
 from karima import request_id
-from karima.middleware import face
+from karima.errors import StoreError
+from karima.middleware import GetResponse, face
 from karima.problems import DETAILS, Problem, problem_response
 
 # Kept here, not in a template file: it must work when templates do not.
@@ -22,6 +26,7 @@ TITLES = {
     403: "Akses ditolak",
     404: "Halaman tidak ditemukan",
     413: "Permintaan terlalu besar",
+    429: "Terlalu banyak permintaan",
     500: "Terjadi kesalahan",
     503: "Sedang tidak tersedia",
 }
@@ -29,12 +34,12 @@ TITLES = {
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
-        return _answer(request, Problem(status=413, code="body_too_large"))
-    return _answer(request, Problem(status=400, code="bad_request"))
+        return refusal_response(request, Problem(status=413, code="body_too_large"))
+    return refusal_response(request, Problem(status=400, code="bad_request"))
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _answer(request, Problem(status=403, code="forbidden"))
+    return refusal_response(request, Problem(status=403, code="forbidden"))
 
 
 @csrf_exempt
@@ -42,16 +47,47 @@ def not_found(
     request: HttpRequest, exception: Exception | None = None, **rest: str
 ) -> HttpResponse:
     """Answer 404; also the last route of the API map, so debug mode is no different."""
-    return _answer(request, Problem(status=404, code="not_found"))
+    return refusal_response(request, Problem(status=404, code="not_found"))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _answer(request, Problem(status=500, code="server_error"))
+    """Answer a fault of ours. An outage met outside of a view ends here as well."""
+    outage = _expected(sys.exc_info()[1])
+    fault = Problem(status=500, code="server_error")
+    return refusal_response(request, outage or fault)
+
+
+def _expected(exception: BaseException | None) -> Problem | None:
+    """Return what to say of a rule's refusal or of an outage, else None."""
+    if isinstance(exception, StoreError):
+        return Problem.from_error(exception)
+    if isinstance(exception, OperationalError | InterfaceError):
+        return Problem.from_outage(exception)
+    return None
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a failed CSRF check. The reason is for the log, not for the visitor."""
     return forbidden(request, PermissionError(reason))
+
+
+class StoreErrorMiddleware:
+    """Answer a rule's refusal in a view of Django's own; DRF answers its views'.
+
+    So an outage of Kratos or of the database is a calm 503 on every page.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponse | None:
+        problem = _expected(exception)
+        return refusal_response(request, problem) if problem else None
 
 
 def html_page(problem: Problem, *, more: str = "") -> HttpResponse:
@@ -68,7 +104,8 @@ def html_page(problem: Problem, *, more: str = "") -> HttpResponse:
     return response
 
 
-def _answer(request: HttpRequest, problem: Problem) -> HttpResponse:
+def refusal_response(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """Return the refusal as the visitor can read it: a document, or a page."""
     if _is_api(request):
         return problem_response(request, problem)
     return html_page(problem)
