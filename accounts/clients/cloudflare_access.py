@@ -8,10 +8,12 @@ developers.cloudflare.com, Access, "Validate JWTs".
 import functools
 import json
 import logging
+import random
 import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import jwt
@@ -27,8 +29,17 @@ LONGEST_TOKEN = 8192
 LEEWAY_SECONDS = 30
 SMALLEST_KEY_BITS = 2048
 
+# What the shop's own columns hold, and no identity provider exceeds.
+LONGEST_SUBJECT = 255
+LONGEST_EMAIL = 254
+
 # Cloudflare rotates every six weeks and may rotate at any moment.
 SOFT_SECONDS = 3600
+# Up to a tenth sooner, so that processes started together do not ask together.
+JITTER = 0.1
+# After a quiet night a withdrawn key must not pass once more: older keys are renewed
+# before they are believed, if Cloudflare answers.
+STALE_SECONDS = 2 * 3600
 # How long known keys serve while Cloudflare is away.
 HARD_SECONDS = 24 * 3600
 # At most one fetch in this time, whatever key ids strangers make up.
@@ -56,10 +67,14 @@ class AccessUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessIdentity:
-    """Whom Access let in. `subject` stays the same when the e-mail changes hands."""
+    """Whom Access let in, and until when.
+
+    `subject` is the account: it is another one when the e-mail changes hands.
+    """
 
     subject: str
     email: str
+    expires_at: datetime
 
 
 def verify(token: str) -> AccessIdentity:
@@ -103,13 +118,14 @@ class KeyStore:
         self._keys: Keys = {}
         self._fetched_at: float | None = None
         self._tried_at: float | None = None
+        self._soft_seconds = float(SOFT_SECONDS)
         self._fetching = threading.Lock()
 
     def get(self, key_id: str) -> RSAPublicKey:
         """Return the key. Raises `AccessUnavailable` when no usable keys are known."""
-        if key_id not in self._usable():
+        if key_id not in self._usable() or self._age() >= STALE_SECONDS:
             self._fetch()
-        elif self._age() >= SOFT_SECONDS and self._may_fetch():
+        elif self._age() >= self._soft_seconds and self._may_fetch():
             self.run(self._fetch)
         keys = self._usable()
         if not keys:
@@ -145,15 +161,32 @@ class KeyStore:
                 logger.warning("access_keys_unavailable", extra={"reason": str(error)})
                 return
             self._fetched_at = self.clock()
+            share = random.uniform(1 - JITTER, 1)  # noqa: S311  guards nothing
+            self._soft_seconds = SOFT_SECONDS * share
 
 
 def _download(url: str) -> bytes:
-    with urllib3.PoolManager(retries=False, timeout=FETCH_SECONDS) as pool:
+    """Return the answer's body. Raises HTTPError and ValueError within the time-out."""
+    deadline = time.monotonic() + FETCH_SECONDS
+    timeout = urllib3.Timeout(total=FETCH_SECONDS)
+    with urllib3.PoolManager(retries=False, timeout=timeout) as pool:
         response = pool.request("GET", url, redirect=False, preload_content=False)
-        body = response.read(MAX_JWKS_BYTES + 1, decode_content=False)
+        body = _read(response, deadline)
         response.close()
     if response.status != 200 or len(body) > MAX_JWKS_BYTES:
         raise ValueError(f"keys answered {response.status}, {len(body)} bytes")
+    return body
+
+
+def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
+    """Return the body; one that drips in slowly must not outlast the time-out."""
+    body = b""
+    while chunk := response.read1(MAX_JWKS_BYTES, decode_content=False):
+        body += chunk
+        if len(body) > MAX_JWKS_BYTES:
+            break
+        if time.monotonic() > deadline:
+            raise ValueError("keys arrive too slowly")
     return body
 
 
@@ -203,12 +236,11 @@ class Verifier:
         claims = self._claims(token, self.keys.get(_key_id(token)))
         if claims.get("type", "app") != "app":
             raise AccessDenied("type")
-        subject, email = claims.get("sub"), claims.get("email")
-        if claims.get("common_name") or not subject or not isinstance(subject, str):
-            raise AccessDenied("service_token")
-        if not isinstance(email, str) or email.count("@") != 1:
-            raise AccessDenied("email")
-        return AccessIdentity(subject=subject, email=email)
+        return AccessIdentity(
+            subject=_subject(claims),
+            email=_email(claims),
+            expires_at=datetime.fromtimestamp(int(claims["exp"]), UTC),
+        )
 
     def _claims(self, token: str, key: RSAPublicKey) -> dict[str, Any]:
         try:
@@ -223,6 +255,25 @@ class Verifier:
             )
         except jwt.PyJWTError as error:
             raise AccessDenied(_code_of(error)) from error
+
+
+def _subject(claims: dict[str, Any]) -> str:
+    """Return the account. A service token has none, and may never be a person."""
+    subject = claims.get("sub")
+    if claims.get("common_name") or not subject or not isinstance(subject, str):
+        raise AccessDenied("service_token")
+    if len(subject) > LONGEST_SUBJECT or not subject.isprintable():
+        raise AccessDenied("sub")
+    return subject
+
+
+def _email(claims: dict[str, Any]) -> str:
+    email = claims.get("email")
+    if not isinstance(email, str) or email.count("@") != 1:
+        raise AccessDenied("email")
+    if len(email) > LONGEST_EMAIL or not email.isprintable():
+        raise AccessDenied("email")
+    return email
 
 
 def _key_id(token: str) -> str:

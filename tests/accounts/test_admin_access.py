@@ -1,75 +1,30 @@
 """Who gets into the admin, and as whom; tokens are checked against real keys."""
 
 import logging
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from pytest_django import Settings
-from werkzeug.wrappers import Request
 
-from accounts.clients import cloudflare_access
 from accounts.models import StaffIdentity, User
+from accounts.services import staff
 from accounts.services.staff import add_staff
 from sandbox.access import Access
 from sandbox.kratos import Login
-from sandbox.server import Server
-from tests.accounts.access_tokens import (
-    AUDIENCE,
-    ISSUER,
-    NOW,
-    Certs,
-    claims,
-    jwk,
-    make_key,
-    sign,
-)
+from tests.accounts.access_tokens import NOW, Certs, claims, sign
+from tests.accounts.fixtures_access import KEY, enter
 
 pytestmark = pytest.mark.django_db
 
-KEY = make_key()
-
-
-@pytest.fixture
-def certs(settings: Settings) -> Iterator[Certs]:
-    """Give the keys endpoint, the shop pointed at it, and a clock that stands still."""
-    certs = Certs(keys=[jwk(KEY, "one")])
-    app = Request.application(certs.respond)
-    cloudflare_access._verifier.cache_clear()
-    with (
-        Server(app, service="certs", host="127.0.0.1", port=0) as server,
-        time_machine.travel(datetime.fromtimestamp(NOW, UTC), tick=False),
-    ):
-        settings.CF_ACCESS_JWKS_URL = server.url
-        settings.CF_ACCESS_ISSUER = ISSUER
-        settings.CF_ACCESS_AUD = [AUDIENCE]
-        yield certs
-    cloudflare_access._verifier.cache_clear()
-
-
-@pytest.fixture
-def citra(certs: Certs) -> User:
-    user = add_staff("citra@karima.example", full_name="Citra Lestari")
-    User.objects.filter(pk=user.pk).update(is_superuser=True)
-    return user
-
-
-@pytest.fixture
-def dewi(certs: Certs) -> User:
-    user = add_staff("dewi@karima.example", full_name="Dewi Anggraini")
-    User.objects.filter(pk=user.pk).update(is_superuser=True)
-    return user
-
-
-def enter(client: Client, path: str = "/admin/", **changes: Any) -> Any:
-    token = sign(KEY, claims(**changes))
-    return client.get(path, headers={"Cf-Access-Jwt-Assertion": token})
+HOUR = 3600
+HEADER = "Cf-Access-Jwt-Assertion"
 
 
 def signed_in_as(client: Client) -> str:
@@ -110,7 +65,7 @@ def test_production_gives_no_hint(
 def test_refusal_does_not_say_why(
     client: Client, citra: User, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.WARNING, logger="accounts.middleware"):
+    with caplog.at_level(logging.WARNING, logger="accounts.middleware.staff"):
         page = enter(client, email="eko@karima.example").content.decode()
     assert "not_staff" not in page
     assert [vars(record).get("code") for record in caplog.records][0] == "not_staff"
@@ -126,11 +81,46 @@ def test_email_is_compared_without_case(client: Client, citra: User) -> None:
     assert response.status_code == 200
 
 
-def test_changed_subject_is_403(client: Client, citra: User) -> None:
+def test_wide_letters_are_the_same_address(client: Client, citra: User) -> None:
+    assert enter(client, email="\uff43itra@karima.example").status_code == 200
+
+
+@pytest.mark.parametrize("look_alike", ["c\u0131tra", "\u0441itra", "citra\u200b"])
+def test_address_that_only_looks_alike_is_403(
+    client: Client, citra: User, look_alike: str
+) -> None:
+    assert enter(client, email=f"{look_alike}@karima.example").status_code == 403
+
+
+def test_changed_subject_is_403_and_an_alert(
+    client: Client, citra: User, caplog: pytest.LogCaptureFixture
+) -> None:
     enter(client)
     assert enter(client, sub="somebody-else").status_code == 403
+    alerts = [r.message for r in caplog.records if r.levelno == logging.ERROR]
+    assert alerts == ["staff_subject_mismatch"]
     assert StaffIdentity.objects.get().access_sub == "access-citra"
     assert signed_in_as(client) == ""
+
+
+def test_service_token_is_403(client: Client, citra: User) -> None:
+    token = sign(KEY, claims("email", sub="", common_name="robot.access"))
+    assert client.get("/admin/", headers={HEADER: token}).status_code == 403
+
+
+def test_header_with_the_email_alone_is_403(client: Client, citra: User) -> None:
+    headers = {"Cf-Access-Authenticated-User-Email": "citra@karima.example"}
+    assert client.get("/admin/", headers=headers).status_code == 403
+
+
+def test_token_in_the_cookie_alone_is_403(client: Client, citra: User) -> None:
+    client.cookies["CF_Authorization"] = sign(KEY, claims())
+    assert client.get("/admin/").status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/admin/nowhere", "/admin/jsi18n/", "/admin"])
+def test_no_path_of_the_admin_is_open(client: Client, citra: User, path: str) -> None:
+    assert client.get(path).status_code == 403
 
 
 def test_subject_of_one_is_not_bound_to_another(
@@ -191,6 +181,61 @@ def test_forced_session_key_is_replaced_at_sign_in(client: Client, citra: User) 
     assert "x" not in client.session
 
 
+def test_another_account_in_the_same_row_is_another_session(
+    client: Client, citra: User
+) -> None:
+    enter(client)
+    before = client.session.session_key
+    staff.rebind("citra@karima.example")
+    enter(client, sub="access-citra-2")
+    assert signed_in_as(client) == str(citra.pk)
+    assert not Session.objects.filter(session_key=before).exists()
+
+
+@pytest.mark.parametrize(
+    ("token_hours", "session_hours"), [(24, 8), (8, 8), (3, 3), (1, 1)]
+)
+def test_session_ends_with_the_token_and_after_eight_hours(
+    client: Client, citra: User, token_hours: int, session_hours: int
+) -> None:
+    enter(client, exp=NOW + token_hours * HOUR)
+    ends_at = datetime.fromtimestamp(NOW + session_hours * HOUR, UTC)
+    assert Session.objects.get().expire_date == ends_at
+    assert client.cookies["karima_admin"]["max-age"] == session_hours * HOUR
+
+
+def test_use_does_not_prolong_the_session(client: Client, citra: User) -> None:
+    enter(client, exp=NOW + 24 * HOUR)
+    ends_at = Session.objects.get().expire_date
+    later = datetime.fromtimestamp(NOW, UTC) + timedelta(hours=7)
+    with time_machine.travel(later, tick=False):
+        session = client.session
+        session["filter"] = "today"
+        session.save()
+        enter(client, exp=NOW + 24 * HOUR)
+    assert Session.objects.get().expire_date == ends_at
+
+
+def test_session_after_its_end_is_begun_anew(client: Client, citra: User) -> None:
+    enter(client, exp=NOW + 24 * HOUR)
+    before = client.session.session_key
+    later = datetime.fromtimestamp(NOW + 8 * HOUR + 1, UTC)
+    with time_machine.travel(later, tick=False):
+        assert enter(client, exp=NOW + 24 * HOUR).status_code == 200
+        assert client.session.session_key != before
+
+
+def test_database_away_is_503_with_a_time(
+    client: Client, citra: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*args: Any) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(StaffIdentity.objects, "select_related", away)
+    response = enter(client)
+    assert (response.status_code, response["Retry-After"]) == (503, "30")
+
+
 def test_keys_away_are_503_with_a_time(
     client: Client, citra: User, certs: Certs
 ) -> None:
@@ -213,6 +258,19 @@ def test_kratos_session_on_the_admin_gives_nothing(
     assert client.get("/admin/", headers=headers).status_code == 403
 
 
+def test_staff_session_gives_nothing_on_the_api(client: Client, citra: User) -> None:
+    enter(client)
+    assert "karima_admin" in client.cookies
+    assert client.get("/api/v1/auth/me").status_code == 401
+
+
+def test_access_token_gives_nothing_on_the_api(client: Client, citra: User) -> None:
+    token = sign(KEY, claims())
+    headers = {HEADER: token, "Authorization": f"Bearer {token}"}
+    assert client.get("/api/v1/auth/me", headers={HEADER: token}).status_code == 401
+    assert client.get("/api/v1/auth/me", headers=headers).status_code in (401, 503)
+
+
 def test_password_page_is_not_there(client: Client, citra: User) -> None:
     response = enter(client, "/admin/login/")
     assert response.status_code == 403
@@ -230,9 +288,23 @@ def test_logout_ends_the_session_and_leaves_access(client: Client, citra: User) 
     assert not Session.objects.filter(session_key=before).exists()
 
 
-def test_admin_has_no_name_on_the_api_host() -> None:
+@pytest.mark.parametrize("face", ["api", "auth"])
+@pytest.mark.parametrize("name", ["index", "login", "orders_order_changelist"])
+def test_admin_has_no_name_on_another_host(face: str, name: str) -> None:
     with pytest.raises(NoReverseMatch):
-        reverse("admin:index", urlconf="karima.urls.api")
+        reverse(f"admin:{name}", urlconf=f"karima.urls.{face}")
+
+
+@pytest.mark.parametrize("host", ["admin.karima.example", "ADMIN.Karima.Example."])
+def test_admin_host_asks_for_the_token_however_it_is_written(
+    client: Client, citra: User, settings: Settings, host: str
+) -> None:
+    settings.APP_ENV = "production"
+    settings.ADMIN_HOSTS = settings.ALLOWED_HOSTS = ["admin.karima.example"]
+    assert client.get("/admin/", headers={"Host": host}).status_code == 403
+    token = sign(KEY, claims())
+    headers = {"Host": host, HEADER: token}
+    assert client.get("/admin/", headers=headers).status_code == 200
 
 
 def test_api_asks_for_no_access_token(client: Client, certs: Certs) -> None:

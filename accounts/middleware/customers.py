@@ -1,29 +1,18 @@
-"""Put the right person on the request: a customer on the API, staff on the admin."""
+"""Make the customer of the Kratos session the request's user, asked when first used."""
 
-import logging
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.contrib.auth import login
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
-from django.utils.html import format_html
 
-from accounts.clients.cloudflare_access import AccessDenied, AccessUnavailable
+from accounts.clients.kratos import Session
 from accounts.models import User
-from accounts.services import sessions, staff
-from karima.error_pages import html_page
+from accounts.services import access_tokens, handoff, sessions
+from accounts.services.sessions import SignedIn
 from karima.errors import StoreError
 from karima.middleware import GetResponse, face
-from karima.problems import Problem
-
-logger = logging.getLogger(__name__)
-
-ACCESS_HEADER = "Cf-Access-Jwt-Assertion"
-MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
-# The stand-in for Access that development starts in front of this server.
-DEVELOPMENT_ACCESS = "http://127.0.0.1:4490/admin/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +26,11 @@ class Credential:
     @property
     def is_absent(self) -> bool:
         return not (self.cookie or self.token or self.is_ambiguous)
+
+    @property
+    def is_access_token(self) -> bool:
+        """Say whether the token is one of our own, which Kratos must not be asked."""
+        return access_tokens.looks_like_one(self.token)
 
 
 def credential_of(request: HttpRequest) -> Credential:
@@ -75,7 +69,7 @@ class Visitor:
 
     def __init__(self, credential: Credential) -> None:
         self.credential = credential
-        self._user: User | None = None
+        self._found: SignedIn | None = None
         self._refusal: StoreError | None = None
         self._is_asked = False
         self._is_fresh = False
@@ -83,25 +77,45 @@ class Visitor:
     def user(self, *, fresh: bool = False) -> User | None:
         """Return the customer, or None without a valid credential.
 
-        Raises what `sessions.resolve_session` raises, again each time it is asked.
+        Raises what `sessions.sign_in` raises, again each time it is asked.
         """
         if not self._is_asked or (fresh and not self._is_fresh):
             self._ask(fresh=fresh)
         if self._refusal is not None:
             raise self._refusal
-        return self._user
+        return self._found.user if self._found else None
+
+    def signed_in(self, *, fresh: bool = False) -> SignedIn | None:
+        """Return the customer with the session they came with, as `user`."""
+        self.user(fresh=fresh)
+        return self._found
+
+    @property
+    def session(self) -> Session | None:
+        """Return the session of the customer, once `user` has returned one."""
+        return self._found.session if self._found else None
 
     def _ask(self, *, fresh: bool) -> None:
-        self._is_asked, self._is_fresh = True, fresh
+        # A refusal is never remembered, so it was Kratos's own, and new.
+        self._is_asked, self._is_fresh = True, True
+        self._found = None
         credential = self.credential
         if credential.is_absent or credential.is_ambiguous:
             return
         try:
-            self._user = sessions.resolve_session(
-                cookie=credential.cookie, token=credential.token, fresh=fresh
-            )
+            self._found = _sign_in(credential, fresh=fresh)
         except StoreError as refusal:
             self._refusal = refusal
+        if self._found:
+            self._is_fresh = self._found.is_fresh
+
+
+def _sign_in(credential: Credential, *, fresh: bool) -> SignedIn | None:
+    if credential.is_access_token:
+        return handoff.sign_in(credential.token, fresh=fresh)
+    return sessions.sign_in(
+        cookie=credential.cookie, token=credential.token, fresh=fresh
+    )
 
 
 def visitor_of(request: HttpRequest) -> Visitor:
@@ -130,50 +144,3 @@ class KratosSessionMiddleware:
 
 def _user_or_anonymous(request: HttpRequest) -> User | AnonymousUser:
     return visitor_of(request).user() or AnonymousUser()
-
-
-class CloudflareAccessMiddleware:
-    """Let only staff with a valid Access token reach the admin, as themselves."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if face(request) != "admin":
-            return self.get_response(request)
-        try:
-            user = staff.admit(request.headers.get(ACCESS_HEADER, ""))
-        except AccessUnavailable:
-            return _unavailable_page()
-        except (AccessDenied, staff.NotStaff) as refusal:
-            return _refused_page(request, refusal.code)
-        if request.user != user:
-            request.session.flush()
-            login(request, user, backend=MODEL_BACKEND)
-        return self.get_response(request)
-
-
-def _refused_page(request: HttpRequest, code: str) -> HttpResponse:
-    """Answer 403 without saying why; the reason is in the log."""
-    logger.warning("access_denied", extra={"code": code})
-    request.session.flush()
-    detail = "Anda tidak memiliki akses ke halaman ini. / You may not enter here."
-    problem = Problem(status=403, code="forbidden", detail=detail)
-    return html_page(problem, more=_development_hint())
-
-
-def _development_hint() -> str:
-    if settings.APP_ENV != "development":
-        return ""
-    return format_html(
-        '<p>Development: <a href="{url}">sign in through the Access sandbox</a>.</p>',
-        url=DEVELOPMENT_ACCESS,
-    )
-
-
-def _unavailable_page() -> HttpResponse:
-    detail = "Masuk sedang tidak tersedia. / Sign-in is unavailable for the moment."
-    headers = {"Retry-After": "30"}
-    return html_page(
-        Problem(status=503, code="unavailable", detail=detail, headers=headers)
-    )
