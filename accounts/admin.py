@@ -2,18 +2,24 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.contrib.auth.models import Group
-from django.db.models import Count, QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, F, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget
 
-from accounts.models import StaffIdentity, User
+from accounts.models import ResellerApplication, StaffAuditEntry, StaffIdentity, User
+from accounts.services import groups
 from accounts.services.roles import TITLES
 from karima.admin_pages import ReadOnlyAdmin
+from karima.errors import StoreError
 from karima.wib import wib
 
 # Roles are a table in the code; a page to edit groups would contradict it.
@@ -101,3 +107,148 @@ class StaffIdentityAdmin(ReadOnlyAdmin):
     @display(description="sejak")
     def since(self, staff: StaffIdentity) -> str:
         return wib(staff.created_at)
+
+
+@admin.register(StaffAuditEntry)
+class StaffAuditEntryAdmin(ReadOnlyAdmin):
+    """What the staff did. Django's own history tells which fields they changed."""
+
+    list_display = ["moment", "email", "action", "method", "path", "status", "ip"]
+    list_filter = ["action", "at", "email"]
+    search_fields = ["email", "path", "object", "ip", "request_id"]
+    search_help_text = "E-mail, alamat, objek, alamat IP, atau nomor permintaan"
+    ordering = ["-id"]
+    fields = [
+        ("moment", "action"),
+        ("email", "subject"),
+        "reason",
+        ("method", "status"),
+        ("path", "object"),
+        ("ip", "cf_ray"),
+        "request_id",
+    ]
+    readonly_fields = ["moment"]
+
+    @display(description="waktu", ordering="id")
+    def moment(self, entry: StaffAuditEntry) -> str:
+        return wib(entry.at)
+
+
+DECIDE = "accounts.decide_application"
+State = ResellerApplication.State
+STATE_BADGES = {
+    State.OPEN.value: "warning",
+    State.APPROVED.value: "success",
+    State.REJECTED.value: "danger",
+}
+
+
+class DecideForm(forms.Form):
+    reason = forms.CharField(
+        label="Alasan penolakan",
+        required=False,
+        max_length=300,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text="Wajib bila ditolak. Pelanggan membacanya.",
+    )
+
+
+@admin.register(ResellerApplication)
+class ResellerApplicationAdmin(ReadOnlyAdmin):
+    """Who wants to buy as what; decided on the page of the application."""
+
+    list_display = ["shop_name", "customer", "wanted_group", "filed", "state_badge"]
+    list_filter = ["state", "wanted_group", "created_at"]
+    list_select_related = ["customer", "wanted_group"]
+    search_fields = ["shop_name", "customer__full_name", "customer__email"]
+    search_help_text = "Nama toko, nama, atau e-mail pelanggan"
+    ordering = [F("decided_at").desc(nulls_first=True), "-id"]
+
+    def get_urls(self) -> list[URLPattern]:
+        decide = path(
+            "<uuid:object_id>/decide/",
+            self.admin_site.admin_view(self.decide_view),
+            name="accounts_resellerapplication_decide",
+        )
+        return [decide, *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the application; the form that decides posts to a page of its own."""
+        application = self._application(request, object_id)
+        return self._page(request, application, DecideForm())
+
+    def decide_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Approve or reject, by the button that was pressed."""
+        if not isinstance(request.user, User) or not request.user.has_perm(DECIDE):
+            raise PermissionDenied
+        application = self._application(request, str(object_id))
+        form = DecideForm(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            return self._page(request, application, form)
+        try:
+            said = _decide(application, request, form.cleaned_data["reason"])
+        except StoreError as error:
+            self.message_user(request, error.detail, messages.ERROR)
+        else:
+            self.message_user(request, said, messages.SUCCESS)
+        page = "admin:accounts_resellerapplication_change"
+        return HttpResponseRedirect(reverse(page, args=[application.pk]))
+
+    def _application(self, request: HttpRequest, object_id: str) -> ResellerApplication:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        application: ResellerApplication | None = self.get_object(request, object_id)
+        if application is None:
+            raise Http404
+        return application
+
+    def _page(
+        self, request: HttpRequest, application: ResellerApplication, form: DecideForm
+    ) -> HttpResponse:
+        is_open = application.state == State.OPEN
+        context = {
+            **self.admin_site.each_context(request),
+            "title": str(application),
+            "opts": self.opts,
+            "original": application,
+            "application": application,
+            "badge": STATE_BADGES[application.state],
+            "events": [
+                (event, State(event.to_state).label)
+                for event in application.events.select_related("actor")
+            ],
+            "form": form,
+            "is_open": is_open,
+            "may_decide": is_open and request.user.has_perm(DECIDE),
+        }
+        template = "admin/accounts/resellerapplication/page.html"
+        return TemplateResponse(request, template, context)
+
+    @display(description="diajukan", ordering="id")
+    def filed(self, application: ResellerApplication) -> str:
+        return wib(application.created_at)
+
+    @display(description="keadaan", ordering="state", label=STATE_BADGES)
+    def state_badge(self, application: ResellerApplication) -> tuple[str, str]:
+        return application.state, application.get_state_display()
+
+
+def _decide(application: ResellerApplication, request: HttpRequest, reason: str) -> str:
+    """Do what the pressed button says, and return what to tell the member of staff."""
+    actor = request.user
+    if not isinstance(actor, User):
+        raise PermissionDenied
+    decision = request.POST.get("decision")
+    if decision == "approve":
+        groups.approve(application, actor=actor)
+        return "Pengajuan disetujui. Pelanggan sudah masuk ke grupnya."
+    if decision == "reject":
+        groups.reject(application, actor=actor, reason=reason)
+        return "Pengajuan ditolak. Pelanggan dapat membaca alasannya."
+    raise Http404

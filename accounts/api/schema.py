@@ -1,24 +1,17 @@
-"""What the API description says of sessions and of the person signed in."""
+"""What the API description says of sessions."""
 
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiExample
 
 from accounts.api.authentication import OptionalKratosAuthentication
 
-ME_EXAMPLE = OpenApiExample(
-    "Aisyah",
-    value={
-        "id": "019a0c5e-7a10-7c42-9d1f-3b8f5a6c2e10",
-        "email": "aisyah@karima.example",
-        "email_verified": True,
-        "full_name": "Aisyah Putri",
-        "phone": "+6281234567801",
-    },
-    response_only=True,
-)
+SESSION_SCHEME_NAMES = ["sessionBearer", "sessionToken", "sessionCookie"]
+# For views that read the credential themselves.
+SESSION_SCHEMES: list[dict[str, list[str]]] = [
+    {name: []} for name in SESSION_SCHEME_NAMES
+]
 
 
 class KratosScheme(OpenApiAuthenticationExtension):
@@ -26,7 +19,7 @@ class KratosScheme(OpenApiAuthenticationExtension):
 
     target_class = "accounts.api.authentication.KratosAuthentication"
     match_subclasses = True
-    name = ["sessionBearer", "sessionToken", "sessionCookie"]
+    name = SESSION_SCHEME_NAMES
 
     def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, Any]]:
         """Return nothing: `karima.openapi` describes the schemes, once for all."""

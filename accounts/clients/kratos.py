@@ -1,46 +1,27 @@
-"""Ask Ory Kratos whose session a credential is.
+"""Ask Ory Kratos whose session a credential is, and end sessions with it.
 
-Plain urllib3 on purpose: it keeps no cookies, reads no netrc and follows no redirect.
-Kratos re-issues its session cookie on whoami; a client that kept it would answer the
-next customer's request as this customer. Facts from Kratos v1.1.0 and v26.2.0.
+Facts from Kratos v1.1.0 and v26.2.0.
 """
 
-import functools
-import json
-import logging
-import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import urllib3
 from django.conf import settings
-from urllib3.exceptions import HTTPError
 
-from karima import request_id
-from karima.errors import Forbidden, Unavailable
-
-logger = logging.getLogger(__name__)
-
-# Connecting takes 1 ms inside one network; whoami's slowest p99 seen is 0.2 seconds.
-CONNECT_SECONDS, READ_SECONDS = 0.5, 2.0
-MAX_BODY_BYTES = 256 * 1024
-RETRY_AFTER_SECONDS, LONGEST_RETRY_AFTER_SECONDS = 5, 30
+from accounts.clients.kratos_http import (
+    Answer,
+    KratosUnavailable,
+    ask,
+    public_breaker,
+    unavailable,
+)
+from karima.errors import Forbidden
 
 MAX_TOKEN_LENGTH, MAX_COOKIE_LENGTH = 256, 4096
 FORBIDDEN_CHARACTERS = frozenset(',;"\\')
-
-
-class KratosUnavailable(Unavailable):
-    """Nobody can tell who the customer is; not the same as "not signed in"."""
-
-    code = "auth_unavailable"
-    detail = "Layanan masuk sedang tidak tersedia. Silakan coba beberapa saat lagi."
-
-    def __init__(self, *, retry_after_seconds: int = RETRY_AFTER_SECONDS) -> None:
-        super().__init__(retry_after_seconds=retry_after_seconds)
 
 
 class SecondFactorRequired(Forbidden):
@@ -61,6 +42,7 @@ class Identity:
     email_verified: bool
     full_name: str
     phone: str
+    is_active: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,85 +72,99 @@ def whoami(*, cookie: str = "", token: str = "") -> Session | None:
     a clear yes or no. Kratos also answers 401 when its own database is down, so a None
     must not be remembered.
     """
-    headers = _headers(cookie=cookie, token=token)
-    deadline = time.monotonic() + CONNECT_SECONDS + READ_SECONDS
-    try:
-        response = _pool().request(
-            "GET",
-            f"{settings.KRATOS_INTERNAL_URL.rstrip('/')}/sessions/whoami",
-            headers=headers,
-            redirect=False,
-            preload_content=False,
-            decode_content=False,
-        )
-    except HTTPError as error:
-        raise _unavailable("no answer") from error
-    try:
-        return _outcome(response, _read(response, deadline))
-    finally:
-        response.release_conn()
-
-
-@functools.cache
-def _pool() -> urllib3.PoolManager:
-    return urllib3.PoolManager(
-        maxsize=16,
-        timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
-        retries=urllib3.Retry(connect=1, read=0, redirect=0, status=0, other=0),
+    answer = ask(
+        public_breaker,
+        _url("/sessions/whoami"),
+        headers=_credential(cookie=cookie, token=token),
     )
+    if answer.status == 200:
+        return _session(answer)
+    if answer.status == 401:
+        return None
+    if answer.status == 403:
+        raise _refusal(answer)
+    raise unavailable(f"status {answer.status}")
 
 
-def _headers(*, cookie: str, token: str) -> dict[str, str]:
-    """Return the headers with exactly one credential.
+def log_out_token(token: str) -> None:
+    """End the session of a token. One that has ended already is fine.
+
+    Raises `KratosUnavailable`.
+    """
+    answer = ask(
+        public_breaker,
+        _url("/self-service/logout/api"),
+        method="DELETE",
+        document={"session_token": token},
+    )
+    # 403 is a token that Kratos does not know (any more).
+    if answer.status not in {204, 403}:
+        raise unavailable(f"status {answer.status}")
+
+
+def revoke_other_sessions(*, cookie: str = "", token: str = "") -> int:
+    """End every session of the person but this one; return how many ended.
+
+    Raises `KratosUnavailable`.
+    """
+    answer = ask(
+        public_breaker,
+        _url("/sessions"),
+        method="DELETE",
+        headers=_credential(cookie=cookie, token=token),
+    )
+    try:
+        if answer.status == 200:
+            return int(answer.json()["count"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise unavailable("unreadable count") from error
+    raise unavailable(f"status {answer.status}")
+
+
+def browser_logout_url(cookie: str) -> str:
+    """Return where this browser signs out, or an empty text when it is signed out.
+
+    The address is the session's own, so a page cannot sign its visitors out with a
+    link that it made itself. Raises `KratosUnavailable`.
+    """
+    answer = ask(
+        public_breaker,
+        _url("/self-service/logout/browser"),
+        headers=_credential(cookie=cookie, token=""),
+    )
+    if answer.status == 401:
+        return ""
+    try:
+        address = answer.json()["logout_url"] if answer.status == 200 else None
+    except (ValueError, TypeError, KeyError) as error:
+        raise unavailable("unreadable logout") from error
+    if not is_our_kratos(address):
+        raise unavailable(f"status {answer.status}, no address of ours")
+    return str(address)
+
+
+def _url(path: str) -> str:
+    return f"{settings.KRATOS_INTERNAL_URL.rstrip('/')}{path}"
+
+
+def _credential(*, cookie: str, token: str) -> dict[str, str]:
+    """Return the header with exactly one credential.
 
     A token goes as a Bearer: Kratos before 1.3 writes X-Session-Token into its log.
     """
-    headers = {
-        "Accept": "application/json",
-        "User-Agent": "karima-store",
-        "X-Request-ID": request_id.current(),
-    }
     if token:
-        headers["Authorization"] = f"Bearer {token}"
-    else:
-        headers["Cookie"] = f"{settings.KRATOS_COOKIE_NAME}={cookie}"
-    return headers
+        return {"Authorization": f"Bearer {token}"}
+    return {"Cookie": f"{settings.KRATOS_COOKIE_NAME}={cookie}"}
 
 
-def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
-    """Return the body, refusing one that is too large or drips in too slowly."""
-    body = b""
+def _session(answer: Answer) -> Session:
     try:
-        while chunk := response.read1(16 * 1024):
-            body += chunk
-            if len(body) > MAX_BODY_BYTES or time.monotonic() > deadline:
-                response.close()
-                raise _unavailable("body too large or too slow")
-    except HTTPError as error:
-        raise _unavailable("answer broken off") from error
-    return body
-
-
-def _outcome(response: urllib3.BaseHTTPResponse, body: bytes) -> Session | None:
-    if response.status == 200:
-        return _session(response, body)
-    if response.status == 401:
-        return None
-    if response.status == 403:
-        raise _refusal(body)
-    if response.status == 429:
-        raise _unavailable("rate limited", _retry_after(response))
-    raise _unavailable(f"status {response.status}")
-
-
-def _session(response: urllib3.BaseHTTPResponse, body: bytes) -> Session:
-    try:
-        session = parse_session(json.loads(body))
+        session = parse_session(answer.json())
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise _unavailable("unreadable session") from error
-    named = response.headers.get("X-Kratos-Authenticated-Identity-Id", "")
+        raise unavailable("unreadable session") from error
+    named = answer.headers.get("X-Kratos-Authenticated-Identity-Id", "")
     if named.lower() != str(session.identity.id):
-        raise _unavailable("header and body name different identities")
+        raise unavailable("header and body name different identities")
     return session
 
 
@@ -180,7 +176,7 @@ def parse_session(document: dict[str, Any]) -> Session:
     identity = document["identity"]
     return Session(
         id=UUID(document["id"]),
-        identity=_identity(identity),
+        identity=parse_identity(identity),
         is_active=document["active"] is True and identity.get("state") == "active",
         expires_at=datetime.fromisoformat(document["expires_at"]),
         authenticated_at=datetime.fromisoformat(document["authenticated_at"]),
@@ -188,7 +184,8 @@ def parse_session(document: dict[str, Any]) -> Session:
     )
 
 
-def _identity(document: dict[str, Any]) -> Identity:
+def parse_identity(document: dict[str, Any]) -> Identity:
+    """Return the identity from a document; raises as `parse_session` does."""
     traits = document.get("traits") or {}
     name = traits.get("name") or {}
     email = _text(traits.get("email"), 254)
@@ -200,6 +197,7 @@ def _identity(document: dict[str, Any]) -> Identity:
         email_verified=_is_verified(email, document.get("verifiable_addresses") or []),
         full_name=" ".join(part for part in names if part),
         phone=_text(traits.get("phone"), 20),
+        is_active=document.get("state") == "active",
     )
 
 
@@ -221,40 +219,27 @@ def _is_verified(email: str, addresses: list[dict[str, Any]]) -> bool:
     )
 
 
-def _refusal(body: bytes) -> Forbidden | KratosUnavailable:
+def _refusal(answer: Answer) -> Forbidden | KratosUnavailable:
     try:
-        document = json.loads(body)
+        document = answer.json()
         identifier = document["error"].get("id")
     except (ValueError, TypeError, KeyError, AttributeError):
-        return _unavailable("unreadable refusal")
+        return unavailable("unreadable refusal")
     if identifier != SecondFactorRequired.code:
-        return _unavailable("status 403")
+        return unavailable("status 403")
     target = document.get("redirect_browser_to")
-    if not _is_our_kratos(target):
+    if not is_our_kratos(target):
         return SecondFactorRequired()
     return SecondFactorRequired(redirect_browser_to=target)
 
 
-def _is_our_kratos(url: object) -> bool:
+def is_our_kratos(url: object) -> bool:
     """Tell whether a browser may be sent there, so that no answer can redirect away."""
     if not isinstance(url, str):
         return False
-    ours = urlsplit(settings.KRATOS_PUBLIC_URL)
     try:
         theirs = urlsplit(url)
     except ValueError:
         return False
+    ours = urlsplit(settings.KRATOS_BROWSER_URL)
     return (theirs.scheme, theirs.netloc) == (ours.scheme, ours.netloc)
-
-
-def _retry_after(response: urllib3.BaseHTTPResponse) -> int:
-    given = response.headers.get("Retry-After", "")
-    seconds = int(given) if given.isascii() and given.isdigit() else RETRY_AFTER_SECONDS
-    return min(max(seconds, 1), LONGEST_RETRY_AFTER_SECONDS)
-
-
-def _unavailable(
-    reason: str, retry_after_seconds: int = RETRY_AFTER_SECONDS
-) -> KratosUnavailable:
-    logger.error("kratos_unavailable", extra={"reason": reason})
-    return KratosUnavailable(retry_after_seconds=retry_after_seconds)

@@ -1,3 +1,21 @@
+from accounts.models.address import Address
+from accounts.models.audit import BreakGlassLink, StaffAuditEntry
+from accounts.models.consent import Consent
+from accounts.models.group import ApplicationEvent, CustomerGroup, ResellerApplication
+from accounts.models.handoff import HandoffCode
+from accounts.models.privacy_request import PrivacyRequest
 from accounts.models.user import StaffIdentity, User
 
-__all__ = ["StaffIdentity", "User"]
+__all__ = [
+    "Address",
+    "ApplicationEvent",
+    "BreakGlassLink",
+    "Consent",
+    "CustomerGroup",
+    "HandoffCode",
+    "PrivacyRequest",
+    "ResellerApplication",
+    "StaffAuditEntry",
+    "StaffIdentity",
+    "User",
+]

@@ -44,10 +44,19 @@ class User(AbstractBaseUser, PermissionsMixin):
     email_verified = models.BooleanField("e-mail terverifikasi", default=False)
     full_name = models.CharField("nama", max_length=201, blank=True)
     phone = models.CharField("telepon", max_length=20, blank=True)
+    group = models.ForeignKey(
+        "accounts.CustomerGroup",
+        on_delete=models.PROTECT,
+        related_name="customers",
+        default="retail",
+        verbose_name="grup pelanggan",
+    )
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField("terdaftar", auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    # The identity's id stays after erasure, so that no session brings the row back.
+    erased_at = models.DateTimeField("dihapus", null=True, blank=True)
 
     objects = UserManager()
 
@@ -63,7 +72,13 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="user_is_customer_or_staff_not_both",
                 condition=models.Q(is_staff=False) | models.Q(kratos_identity_id=None),
             ),
+            models.CheckConstraint(
+                name="user_erased_is_nobody",
+                condition=models.Q(erased_at=None)
+                | models.Q(email="", phone="", email_verified=False, is_active=False),
+            ),
         ]
+        indexes = [models.Index(Lower("email"), name="user_email_lower")]
 
     def __str__(self) -> str:
         return self.full_name or self.email or self.username
@@ -85,6 +100,8 @@ class StaffIdentity(models.Model):
     )
     email = models.EmailField("e-mail", max_length=254)
     access_sub = models.CharField(max_length=255, unique=True, null=True, blank=True)
+    # Kept after `staff_rebind`: a token of that account may still be valid for hours.
+    former_sub = models.CharField(max_length=255, blank=True, default="")
     is_active = models.BooleanField("aktif", default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

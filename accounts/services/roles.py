@@ -26,6 +26,10 @@ WRITE_CATALOG = frozenset(
 ) | {"catalog.delete_productimage"}
 SEE_STOCK = frozenset({"catalog.view_stock", "catalog.view_stockmovement"})
 SEE_CUSTOMERS = frozenset({"accounts.view_user"})
+SEE_PRIVACY = frozenset({"accounts.view_privacyrequest"})
+DECIDE_APPLICATIONS = frozenset(
+    {"accounts.view_resellerapplication", "accounts.decide_application"}
+)
 
 WAREHOUSE = (
     SEE_ORDERS | PACK_AND_SHIP | SEE_CATALOG | SEE_STOCK | {"catalog.receive_stock"}
@@ -37,13 +41,21 @@ CUSTOMER_SERVICE = (
     | SEE_CATALOG
     | SEE_STOCK
     | SEE_CUSTOMERS
+    | SEE_PRIVACY
+    | DECIDE_APPLICATIONS
 )
 MARKETING = SEE_CATALOG | WRITE_CATALOG | SEE_STOCK
 FINANCE = SEE_ORDERS | SEE_PAYMENTS | {"payments.resolve_issue"}
-MANAGER = WAREHOUSE | CUSTOMER_SERVICE | MARKETING | FINANCE | {"catalog.adjust_stock"}
+MANAGER = (
+    WAREHOUSE
+    | CUSTOMER_SERVICE
+    | MARKETING
+    | FINANCE
+    | {"catalog.adjust_stock", "accounts.run_privacyrequest"}
+)
 
 ROLES: dict[str, frozenset[str]] = {
-    "owner": MANAGER | {"accounts.view_staffidentity"},
+    "owner": MANAGER | {"accounts.view_staffidentity", "accounts.view_staffauditentry"},
     "manager": MANAGER,
     "cs": CUSTOMER_SERVICE,
     "warehouse": WAREHOUSE,

@@ -7,7 +7,7 @@ Credentials are never stored, only an HMAC of them.
 import hashlib
 import hmac
 import logging
-import secrets
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
@@ -24,7 +24,7 @@ from accounts.clients.kratos import Identity, Session
 
 logger = logging.getLogger(__name__)
 
-FORMAT = "1"
+FORMAT = "2"
 # The longest that a session revoked elsewhere may live on here.
 LONGEST_SECONDS = 60
 # Longer than any entry can live, so that a bump outlives what it drops.
@@ -46,24 +46,28 @@ def key_of(*, cookie: str, token: str) -> str:
 
 
 def recall(key: str) -> Session | None:
-    """Return the remembered session unless its identity's epoch has moved on."""
+    """Return the remembered session unless its identity was forgotten since."""
     entry = _quietly(lambda: cache.get(key))
     if not isinstance(entry, dict):
         return None
     session = _restored(entry)
-    if entry["epoch"] != _quietly(lambda: cache.get(_epoch_key(session.identity.id))):
+    forgotten_at = _quietly(lambda: cache.get(_epoch_key(session.identity.id)))
+    if forgotten_at is not None and entry["asked_at"] <= forgotten_at:
         return None
     return session
 
 
-def remember(key: str, session: Session) -> None:
-    """Keep the session for the configured seconds, never beyond its own end."""
+def remember(key: str, session: Session, *, asked_at: float) -> None:
+    """Keep the session for the configured seconds, never beyond its own end.
+
+    `asked_at` is when Kratos was asked, in seconds since 1970. An answer that was on
+    its way while the identity was forgotten is out of date, and is never recalled.
+    """
     left = (session.expires_at - timezone.now()).total_seconds()
     seconds = int(min(settings.KRATOS_SESSION_CACHE_SECONDS, LONGEST_SECONDS, left))
     if seconds <= 0:
         return
-    epoch = _quietly(lambda: cache.get(_epoch_key(session.identity.id)))
-    entry = {"epoch": epoch, **_plain(session)}
+    entry = {"asked_at": asked_at, **_plain(session)}
     _quietly(lambda: cache.set(key, entry, timeout=seconds))
 
 
@@ -74,8 +78,8 @@ def forget(key: str) -> None:
 
 def forget_identity(identity_id: UUID) -> None:
     """Drop every remembered session of an identity, whichever credential it came by."""
-    epoch = secrets.token_hex(8)
-    _quietly(lambda: cache.set(_epoch_key(identity_id), epoch, timeout=EPOCH_SECONDS))
+    now = time.time()
+    _quietly(lambda: cache.set(_epoch_key(identity_id), now, timeout=EPOCH_SECONDS))
 
 
 def _epoch_key(identity_id: UUID) -> str:

@@ -1,103 +1,91 @@
 """Who is asking: from a Kratos credential to one of our users."""
 
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
-from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from accounts.clients import kratos
-from accounts.clients.kratos import Identity, Session
+from accounts.clients.kratos import Session
 from accounts.models import User
-from accounts.services import session_cache
-from karima.errors import Forbidden
+from accounts.services import customers, session_cache
+from accounts.services.customers import AccountInactive
+
+__all__ = ["AccountInactive", "SignedIn", "is_plausible", "resolve_session", "sign_in"]
 
 # How far our clock and Kratos's may differ.
 CLOCK_SKEW = timedelta(seconds=30)
 
-# Staff have a schema of their own, which must not open the shop as a customer.
-CUSTOMER_SCHEMAS = frozenset({"customer"})
+# Anything else is no proof at all, such as a session that only recovers an account.
+ASSURANCE_LEVELS = frozenset({"aal1", "aal2"})
 
 
-class AccountInactive(Forbidden):
-    """The person is known and switched off here, whatever Kratos says."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """A customer and their session. `is_fresh`: Kratos has said so just now."""
 
-    code = "account_inactive"
-    title = "Account inactive"
-    detail = "Akun Anda tidak aktif. Silakan hubungi layanan pelanggan kami."
+    user: User
+    session: Session
+    is_fresh: bool
 
 
 def resolve_session(
-    *,
-    cookie: str = "",
-    token: str = "",
-    fresh: bool = False,
+    *, cookie: str = "", token: str = "", fresh: bool = False
 ) -> User | None:
-    """Return the customer that the credential belongs to, or None.
+    """Return the customer that the credential belongs to, or None, as `sign_in`."""
+    found = sign_in(cookie=cookie, token=token, fresh=fresh)
+    return found.user if found else None
+
+
+def sign_in(
+    *, cookie: str = "", token: str = "", fresh: bool = False
+) -> SignedIn | None:
+    """Return the customer that the credential belongs to with its session, or None.
 
     A token wins over a cookie. With `fresh` no remembered answer is used: for actions
     that move money or change the account. Opens its own transaction. Raises
     `KratosUnavailable`, `SecondFactorRequired` and `AccountInactive`.
     """
-    session = _session(cookie="" if token else cookie, token=token, fresh=fresh)
-    if session is None or not _is_live(session):
-        return None
-    user = sync_user(session.identity)
-    if not user.is_active:
-        raise AccountInactive()
-    return user
-
-
-def sync_user(identity: Identity) -> User:
-    """Return the user of the identity, made now if new, with its current details.
-
-    Joined on the identity's id alone: the same e-mail under another id is another
-    person. Two first requests at once make one user.
-    """
-    details: dict[str, Any] = {
-        "email": identity.email,
-        "email_verified": identity.email_verified,
-        "full_name": identity.full_name,
-        "phone": identity.phone,
-    }
-    user, is_new = User.objects.get_or_create(
-        kratos_identity_id=identity.id,
-        defaults={
-            **details,
-            "username": f"kratos:{identity.id}",
-            "password": make_password(None),
-        },
-    )
-    if not is_new:
-        _update(user, details)
-    return user
-
-
-def _update(user: User, details: dict[str, Any]) -> None:
-    changed = [name for name, value in details.items() if getattr(user, name) != value]
-    if not changed:
-        return
-    for name in changed:
-        setattr(user, name, details[name])
-    user.save(update_fields=[*changed, "updated_at"])
-
-
-def _session(*, cookie: str, token: str, fresh: bool) -> Session | None:
-    if not _is_plausible(cookie=cookie, token=token):
+    cookie = "" if token else cookie
+    if not is_plausible(cookie=cookie, token=token):
         return None
     key = session_cache.key_of(cookie=cookie, token=token)
-    session = None if fresh else session_cache.recall(key)
-    if session is not None:
-        return session
-    session = kratos.whoami(cookie=cookie, token=token)
+    return sign_in_by(
+        key, lambda: kratos.whoami(cookie=cookie, token=token), fresh=fresh
+    )
+
+
+def sign_in_by(
+    key: str, ask: Callable[[], Session | None], *, fresh: bool
+) -> SignedIn | None:
+    """Return the customer of the session that is remembered, or that Kratos tells.
+
+    `key` is where the cache keeps it, `ask` asks Kratos; otherwise as `sign_in`.
+    """
+    remembered = None if fresh else session_cache.recall(key)
+    session = remembered or _ask(key, ask)
+    if session is None or not _is_live(session):
+        return None
+    user = customers.sync_user(session.identity)
+    if not user.is_active:
+        raise AccountInactive()
+    return SignedIn(user=user, session=session, is_fresh=remembered is None)
+
+
+def _ask(key: str, ask: Callable[[], Session | None]) -> Session | None:
+    asked_at = time.time()
+    session = ask()
     if session is None:
         session_cache.forget(key)
     else:
-        session_cache.remember(key, session)
+        session_cache.remember(key, session, asked_at=asked_at)
     return session
 
 
-def _is_plausible(*, cookie: str, token: str) -> bool:
+def is_plausible(*, cookie: str = "", token: str = "") -> bool:
+    """Tell whether the credential can be one at all, before Kratos is bothered."""
     if token:
         return kratos.is_plausible(token, max_length=kratos.MAX_TOKEN_LENGTH)
     return kratos.is_plausible(cookie, max_length=kratos.MAX_COOKIE_LENGTH)
@@ -107,5 +95,6 @@ def _is_live(session: Session) -> bool:
     return (
         session.is_active
         and session.expires_at > timezone.now() - CLOCK_SKEW
-        and session.identity.schema_id in CUSTOMER_SCHEMAS
+        and session.assurance_level in ASSURANCE_LEVELS
+        and session.identity.schema_id in customers.CUSTOMER_SCHEMAS
     )

@@ -2,6 +2,8 @@
 
 import json
 import threading
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,9 +62,23 @@ class Certs:
     status: int = 200
     asked: int = 0
     silence: threading.Event | None = None
+    location: str = ""
+    drip_seconds: float = 0
+    dripped: int = 0
 
     def respond(self, request: Request) -> Response:
         self.asked += 1
         if self.silence is not None:
             self.silence.wait(60)
-        return Response(json.dumps({"keys": self.keys}), status=self.status)
+        headers = {"Location": self.location} if self.location else {}
+        return Response(self._body(), status=self.status, headers=headers)
+
+    def _body(self) -> str | Iterator[bytes]:
+        body = json.dumps({"keys": self.keys})
+        return self._drip(body.encode()) if self.drip_seconds else body
+
+    def _drip(self, body: bytes) -> Iterator[bytes]:
+        for byte in body:
+            time.sleep(self.drip_seconds)
+            self.dripped += 1
+            yield bytes([byte])

@@ -12,7 +12,7 @@ from accounts.api.authentication import (
     FreshKratosAuthentication,
     OptionalKratosAuthentication,
 )
-from accounts.api.views import MeView
+from accounts.api.me import MeView
 from accounts.models import User
 from sandbox.faults import Fault
 from sandbox.kratos import Kratos, Login
@@ -38,7 +38,9 @@ def test_me_is_the_customer(client: Client, aisyah_login: Login) -> None:
     assert response["Cache-Control"] == "no-store"
     document = response.json()
     assert document.pop("id") == str(User.objects.get().pk)
+    assert document.pop("created_at").endswith("Z")
     assert document == {
+        "group": "retail",
         "email": "aisyah@karima.example",
         "email_verified": True,
         "full_name": "Aisyah Putri",
@@ -213,7 +215,7 @@ def test_cookie_write_from_another_site_is_refused(
     client: Client, identity: Kratos, aisyah_login: Login
 ) -> None:
     headers = {"Cookie": cookie(aisyah_login), "Origin": "https://evil.example"}
-    response = client.patch(ME, headers=headers)
+    response = client.patch(ME, {"full_name": "Orang Lain"}, headers=headers)
     assert response.status_code == 403
     assert identity.whoami_count == 0
 

@@ -13,6 +13,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Request, Response
 
 from accounts.clients import kratos as client
+from accounts.clients import kratos_http
 from accounts.clients.kratos import KratosUnavailable, SecondFactorRequired
 from sandbox.faults import Fault
 from sandbox.kratos import Kratos, Login
@@ -45,7 +46,7 @@ def answers(settings: Settings) -> Iterator[Answers]:
     app = Request.application(given.respond)
     with Server(app, service="whoami", host="127.0.0.1", port=0) as server:
         settings.KRATOS_INTERNAL_URL = server.url
-        settings.KRATOS_PUBLIC_URL = "http://127.0.0.1:4433"
+        settings.KRATOS_BROWSER_URL = "http://127.0.0.1:4433"
         yield given
 
 
@@ -215,8 +216,8 @@ def test_every_fault_is_an_outage(
 def test_silence_is_an_outage(
     identity: Kratos, aisyah_login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "READ_SECONDS", 0.1)
-    monkeypatch.setattr(client, "_pool", client._pool.__wrapped__)
+    monkeypatch.setattr(kratos_http, "READ_SECONDS", 0.1)
+    monkeypatch.setattr(kratos_http, "_pool", kratos_http._pool.__wrapped__)
     identity.faults.set(Fault.SLOW, seconds=30)
     with pytest.raises(KratosUnavailable):
         client.whoami(token=aisyah_login.token)
@@ -246,7 +247,7 @@ def test_redirect_is_not_followed(answers: Answers, settings: Settings) -> None:
 
 def test_oversize_session_is_a_fault(answers: Answers) -> None:
     document = example("whoami-200-api-session-token.json")
-    answer_session(answers, document | {"padding": "x" * client.MAX_BODY_BYTES})
+    answer_session(answers, document | {"padding": "x" * kratos_http.MAX_BODY_BYTES})
     with pytest.raises(KratosUnavailable):
         client.whoami(token="ory_st_x")
 

@@ -1,3 +1,4 @@
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
@@ -10,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.clients.kratos import KratosUnavailable
 from accounts.models import User
-from accounts.services import session_cache, sessions
+from accounts.services import customers, session_cache, sessions
 from accounts.services.sessions import AccountInactive, resolve_session
 from sandbox.faults import Fault
 from sandbox.kratos import Kratos, Login
@@ -134,7 +135,7 @@ def test_expired_session_by_our_clock_is_none(
 def test_session_of_another_schema_is_none(
     aisyah_login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sessions, "CUSTOMER_SCHEMAS", frozenset({"reseller"}))
+    monkeypatch.setattr(customers, "CUSTOMER_SCHEMAS", frozenset({"reseller"}))
     assert resolve_session(token=aisyah_login.token) is None
     assert not User.objects.exists()
 
@@ -170,7 +171,7 @@ def test_memory_ends_with_the_session(
     session = sessions.kratos.whoami(token=aisyah_login.token)
     assert session is not None
     ends = sessions.timezone.now() + sessions.timedelta(seconds=left)
-    session_cache.remember("key", replace(session, expires_at=ends))
+    session_cache.remember("key", replace(session, expires_at=ends), asked_at=0)
     assert kept - 1 <= cache.ttl("key") <= kept
 
 
@@ -183,6 +184,17 @@ def test_forgotten_identity_is_asked_again_for_every_credential(
     resolve_session(token=aisyah_login.token)
     resolve_session(cookie=aisyah_login.cookie)
     assert identity.whoami_count == 4
+
+
+def test_answer_from_before_the_sign_out_is_not_believed(aisyah_login: Login) -> None:
+    session = sessions.kratos.whoami(token=aisyah_login.token)
+    assert session is not None
+    asked_at = time.time()
+    session_cache.forget_identity(session.identity.id)
+    session_cache.remember("key", session, asked_at=asked_at)
+    assert session_cache.recall("key") is None
+    session_cache.remember("key", session, asked_at=time.time())
+    assert session_cache.recall("key") == session
 
 
 def test_key_does_not_hold_the_credential() -> None:
