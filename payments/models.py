@@ -128,7 +128,7 @@ class GatewayEvent(models.Model):
         RECEIVED = "received", "Diterima, belum diterapkan"
         APPLIED = "applied", "Diterapkan"
         UNKNOWN_ORDER = "unknown_order", "Pesanan tidak dikenal"
-        MISMATCH = "mismatch", "Jumlah, mata uang, atau merchant berbeda"
+        MISMATCH = "mismatch", "Jumlah atau merchant berbeda"
         UNCONFIRMED = "unconfirmed", "Tidak dibenarkan Midtrans"
         UNKNOWN_STATUS = "unknown_status", "Status tidak dikenal"
 
@@ -175,10 +175,10 @@ class PaymentIssue(models.Model):
     class Kind(models.TextChoices):
         LATE_PAYMENT = "late_payment", "Dibayar setelah pesanan berakhir"
         DOUBLE_PAYMENT = "double_payment", "Dibayar dua kali"
-        MISMATCH = "mismatch", "Jumlah, mata uang, atau merchant berbeda"
-        UNKNOWN_ORDER = "unknown_order", "Pembayaran untuk pesanan tak dikenal"
-        UNCONFIRMED = "unconfirmed", "Pemberitahuan tidak dibenarkan Midtrans"
-        CHALLENGE = "challenge", "Pembayaran kartu ditahan untuk diperiksa"
+        MISMATCH = "mismatch", "Jumlah atau merchant berbeda"
+        UNKNOWN_ORDER = "unknown_order", "Pesanan tidak dikenal"
+        UNCONFIRMED = "unconfirmed", "Kabar tidak dibenarkan Midtrans"
+        CHALLENGE = "challenge", "Kartu ditahan untuk diperiksa"
         REVERSED = "reversed", "Pembayaran ditarik kembali"
         CHARGEBACK = "chargeback", "Disengketakan pemegang kartu"
         UNKNOWN_STATUS = "unknown_status", "Status yang tidak dikenal toko"

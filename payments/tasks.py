@@ -1,9 +1,18 @@
 """Background jobs. Each calls one service and may run twice, and twice at once."""
 
+from uuid import UUID
+
 from procrastinate.contrib.django import app
 
 from orders.services import idempotency
-from payments.services import expiry, reconciliation
+from payments.services import (
+    expiry,
+    privacy_erasure,
+    privacy_export,
+    privacy_jobs,
+    privacy_scrubbing,
+    reconciliation,
+)
 
 
 @app.periodic(cron="* * * * *")
@@ -13,9 +22,14 @@ def expire_unpaid_orders(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(queueing_lock="reconcile_payments")
-def reconcile_payments(timestamp: int) -> None:
+@app.task(queueing_lock="finish_notifications")
+def finish_notifications(timestamp: int) -> None:
     reconciliation.process_waiting_events()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="poll_payments")
+def poll_payments(timestamp: int) -> None:
     reconciliation.poll_due()
 
 
@@ -23,3 +37,31 @@ def reconcile_payments(timestamp: int) -> None:
 @app.task(queueing_lock="forget_idempotency_keys")
 def forget_idempotency_keys(timestamp: int) -> None:
     idempotency.forget_old()
+
+
+@app.task
+def build_privacy_export(request_id: str) -> None:
+    privacy_export.build_export(UUID(request_id))
+
+
+@app.task
+def erase_customer(request_id: str) -> None:
+    privacy_erasure.erase(UUID(request_id))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="continue_privacy_requests")
+def continue_privacy_requests(timestamp: int) -> None:
+    privacy_jobs.continue_overdue()
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(queueing_lock="delete_expired_exports")
+def delete_expired_exports(timestamp: int) -> None:
+    privacy_export.delete_expired()
+
+
+@app.periodic(cron="47 * * * *")
+@app.task(queueing_lock="scrub_late_news")
+def scrub_late_news(timestamp: int) -> None:
+    privacy_scrubbing.scrub_late_news()

@@ -5,10 +5,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
@@ -161,7 +162,7 @@ class VariantAdmin(CatalogAdmin):
         url_path="receive-stock",
         permissions=["receive_stock"],
     )
-    def receive_stock(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    def receive_stock(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._change_stock(request, object_id, ReceiveForm, _receive)
 
     @action(
@@ -169,18 +170,20 @@ class VariantAdmin(CatalogAdmin):
         url_path="adjust-stock",
         permissions=["adjust_stock"],
     )
-    def adjust_stock(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    def adjust_stock(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._change_stock(request, object_id, AdjustForm, _adjust)
 
     def _change_stock(
         self,
         request: HttpRequest,
-        object_id: int,
+        object_id: str,
         form_class: type[forms.Form],
         change: StockChange,
     ) -> HttpResponse:
         """Ask for the numbers, then call the service; a refusal becomes a message."""
-        variant = get_object_or_404(self.get_queryset(request), pk=object_id)
+        variant = self.get_object(request, unquote(object_id))
+        if variant is None:
+            raise Http404
         form = form_class(request.POST or None)
         if request.method != "POST" or not form.is_valid():
             return self._form_page(request, variant, form)

@@ -34,6 +34,8 @@ UNCHANGED = OpenApiResponse(description="Unchanged since the ETag that was sent.
 class CatalogView(PublicView):
     """A public read with an ETag of its content; refusals are not kept by caches."""
 
+    rate_limit = "catalog"
+
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:

@@ -4,21 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from karima.phone import normalize_phone
+from karima.fields import PhoneField
 from orders.services.cart import MAX_QUANTITY
-
-
-class PhoneField(serializers.CharField):
-    """A telephone number; Indonesian without a country code. Yields E.164."""
-
-    default_error_messages = {"invalid_phone": "Nomor telepon tidak valid."}
-
-    def to_internal_value(self, data: Any) -> str:
-        text = super().to_internal_value(data)
-        try:
-            return normalize_phone(text)
-        except ValueError:
-            self.fail("invalid_phone")
 
 
 class StrictIntegerField(serializers.IntegerField):
@@ -75,10 +62,25 @@ class ShippingAddressInput(serializers.Serializer):
 
 class CheckoutInput(serializers.Serializer):
     contact = ContactInput()
-    shipping_address = ShippingAddressInput()
+    shipping_address = ShippingAddressInput(required=False)
+    address_id = serializers.UUIDField(
+        required=False, help_text="One of the customer's addresses instead."
+    )
     notes = serializers.CharField(max_length=500, allow_blank=True, default="")
     expected_total = StrictIntegerField(required=False, min_value=0)
     accept_terms = serializers.BooleanField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("shipping_address" in attrs) == ("address_id" in attrs):
+            raise serializers.ValidationError(
+                {
+                    "shipping_address": serializers.ErrorDetail(
+                        "Sebutkan salah satu: shipping_address atau address_id.",
+                        code="address_required",
+                    )
+                }
+            )
+        return attrs
 
     def validate_accept_terms(self, value: bool) -> bool:
         if not value:
@@ -86,9 +88,3 @@ class CheckoutInput(serializers.Serializer):
                 "Setujui syarat dan ketentuan untuk memesan.", code="terms_not_accepted"
             )
         return value
-
-
-class OrderListParameters(serializers.Serializer):
-    """Filters of the order list."""
-
-    status = serializers.CharField(required=False)

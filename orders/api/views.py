@@ -46,6 +46,7 @@ def shopper_of(request: Request) -> Shopper:
 class CartEndpoint(APIView):
     """A guest with a cart token or a customer; nobody else's cart can be named."""
 
+    rate_limit = "cart"
     authentication_classes = (OptionalKratosAuthentication,)
     permission_classes = (AllowAny,)
 
@@ -196,6 +197,9 @@ def orders_of(request: Request) -> QuerySet[Order]:
 
 def find_order(request: Request, number: str) -> Order:
     """Return one order of the customer who asks. Raises `OrderNotFound`."""
+    # A path may carry a NUL, which PostgreSQL cannot even look for.
+    if "\0" in number:
+        raise OrderNotFound()
     found = orders_of(request).filter(number=number.upper())
     order = found.select_related("shipment").prefetch_related("lines", "events").first()
     if order is None:

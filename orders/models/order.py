@@ -67,6 +67,11 @@ class Order(models.Model):
     address_detail = models.CharField(max_length=500)
     notes = models.CharField(max_length=500, blank=True)
 
+    # Which text of the terms the customer accepted with this order.
+    terms_version = models.CharField(
+        max_length=20, blank=True, default="", db_default=""
+    )
+
     items_total = RupiahField()
     discount_total = RupiahField(default=0)
     shipping_cost = RupiahField()
@@ -79,6 +84,12 @@ class Order(models.Model):
     expires_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    # When the person was taken out of the order, and the law that keeps the rest.
+    erased_at = models.DateTimeField(null=True, blank=True)
+    legal_basis = models.CharField(
+        max_length=300, blank=True, default="", db_default=""
+    )
 
     class Meta:
         verbose_name = "pesanan"
@@ -108,7 +119,23 @@ class Order(models.Model):
             ),
             models.CheckConstraint(
                 name="order_postal_code_shape",
-                condition=Q(postal_code__regex=r"^[1-9][0-9]{4}$"),
+                condition=Q(postal_code__regex=r"^[1-9][0-9]{4}$")
+                | Q(erased_at__isnull=False, postal_code=""),
+            ),
+            models.CheckConstraint(
+                name="order_erased_names_nobody",
+                condition=Q(erased_at=None, legal_basis="")
+                | (
+                    Q(
+                        erased_at__isnull=False,
+                        contact_email="",
+                        contact_phone="",
+                        receiver_phone="",
+                        address_detail="",
+                        notes="",
+                    )
+                    & ~Q(legal_basis="")
+                ),
             ),
         ]
         indexes = [

@@ -75,7 +75,7 @@ class NotEnoughStock(Conflict):
 
 
 def find_cart(shopper: Shopper) -> Cart | None:
-    """Return the shopper's open cart, the customer's before the guest's, or None."""
+    """Return the open cart of the customer, or of the guest who is none, or None."""
     if shopper.customer:
         return Cart.objects.filter(customer=shopper.customer, state="open").first()
     return _guest_cart(shopper.token)
@@ -85,8 +85,8 @@ def open_cart(shopper: Shopper) -> tuple[Cart, str]:
     """Return the shopper's open cart, made if need be, and a new guest's token.
 
     A customer who still carries a guest token gets the two carts merged. Raises
-    `CartNotFound` for a guest token that is unknown or used up. Opens its own
-    transaction.
+    `CartNotFound` for a guest token that is unknown or used up, or when the cart is
+    being ordered at this moment. Opens its own transaction.
     """
     with transaction.atomic(durable=True):
         if shopper.customer:
@@ -236,12 +236,13 @@ def _merge(guest: Cart, *, into: Cart) -> None:
     """Move a guest's lines over, quantities added up to the most a line may hold.
 
     The guest's cart is closed by a guarded update first, so that of two requests that
-    carry the same token one merges and the other changes nothing.
+    carry the same token one merges and the other changes nothing. Raises
+    `CartNotFound` when the customer's cart was ordered meanwhile.
     """
     closed = Cart.objects.filter(pk=guest.pk, state="open").update(state="merged")
     if not closed:
         return
-    Cart.objects.select_for_update().get(pk=into.pk)
+    _lock(into)
     held: dict[Any, CartLine] = {line.variant_id: line for line in into.lines.all()}
     for line in guest.lines.order_by("id"):
         if line.variant_id in held:

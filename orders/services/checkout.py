@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Address, User
+from accounts.services import addresses, consents
+from accounts.services.customers import lock_active
 from catalog.services import stock
 from catalog.services.stock import StockLine
 from karima.errors import Conflict, StoreError
@@ -51,15 +54,18 @@ class Checkout:
     """What a customer asks for when ordering the cart.
 
     `expected_total` is the total that the customer was shown, in rupiah; with it, the
-    order is placed at that total or not at all.
+    order is placed at that total or not at all. `address` may be the id of an address
+    that the customer keeps.
     """
 
     customer: User
     cart_token: str
     contact: Contact
-    address: ShippingAddress
+    address: ShippingAddress | UUID
     notes: str = ""
     expected_total: int | None = None
+    # Where the customer accepted the terms from.
+    ip: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +97,9 @@ class TotalChanged(Conflict):
 def place_order(checkout: Checkout, *, request: KeyedRequest) -> PlacedOrder:
     """Turn the customer's cart into an order with reserved stock, exactly once.
 
-    Opens its own transactions. Raises `CartEmpty`, `ItemsUnavailable`, `TotalChanged`
-    or `OutOfStock`, after which the cart is as it was, and the errors of
+    Opens its own transactions. Raises `CartEmpty`, `ItemsUnavailable`, `TotalChanged`,
+    `OutOfStock` or `AddressNotFound`, after which the cart is as it was,
+    `CartNotFound` when another request orders the cart first, and the errors of
     `idempotency.claim`.
     """
     claimed = idempotency.claim(request)
@@ -121,6 +128,7 @@ def _remember_refusal(claimed: idempotency.Claim, refusal: StoreError) -> None:
 
 
 def _order_from(cart: Cart, checkout: Checkout) -> Order:
+    lock_active(checkout.customer)
     lines = carts.lock_lines(cart)
     _check_on_sale(lines)
     priced = [carts.price(line) for line in lines]
@@ -129,6 +137,7 @@ def _order_from(cart: Cart, checkout: Checkout) -> Order:
         raise TotalChanged(grand_total=totals.grand_total)
     order = _create_order(checkout, totals)
     _create_lines(order, priced)
+    consents.accept_terms(checkout.customer, ip=checkout.ip)
     OrderEvent.objects.create(
         order=order,
         kind=OrderEvent.Kind.PLACED,
@@ -169,12 +178,13 @@ def _create_order(checkout: Checkout, totals: Totals) -> Order:
         contact_name=checkout.contact.name,
         contact_email=checkout.contact.email,
         contact_phone=checkout.contact.phone,
-        **asdict(checkout.address),
+        **asdict(_address_of(checkout)),
         notes=checkout.notes,
         items_total=totals.items,
         discount_total=totals.discount,
         shipping_cost=totals.shipping,
         grand_total=totals.grand_total,
+        terms_version=settings.TERMS_VERSION,
         placed_at=now,
         expires_at=now + timedelta(minutes=settings.PAYMENT_EXPIRY_MINUTES),
     )
@@ -189,6 +199,37 @@ def _create_order(checkout: Checkout, totals: Totals) -> Order:
         else:
             break
     return order
+
+
+def _address_of(checkout: Checkout) -> ShippingAddress:
+    """Return the address in full. Raises `AddressNotFound` for another customer's.
+
+    Only now and not at the door: an order that is replayed stands, even when the
+    customer has deleted the address since.
+    """
+    if isinstance(checkout.address, ShippingAddress):
+        return checkout.address
+    kept = addresses.find(checkout.customer, address_id=checkout.address)
+    return ShippingAddress(
+        receiver_name=kept.receiver_name,
+        receiver_phone=kept.phone,
+        province=kept.province,
+        city=kept.city,
+        district=kept.district,
+        subdistrict=kept.subdistrict,
+        postal_code=kept.postal_code,
+        address_detail=_on_the_label(kept),
+    )
+
+
+def _on_the_label(kept: Address) -> str:
+    """Return street, RT/RW and landmark on one line, as couriers print them."""
+    parts = [kept.detail]
+    if kept.rt_rw:
+        parts.append(f"RT/RW {kept.rt_rw}")
+    if kept.landmark:
+        parts.append(f"Patokan: {kept.landmark}")
+    return ", ".join(parts)
 
 
 def _create_lines(order: Order, priced: Sequence[PricedLine]) -> None:

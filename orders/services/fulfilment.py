@@ -7,11 +7,18 @@ Each function opens its own transaction and raises `OrderNotFound`, or
 from django.db import transaction
 
 from accounts.models import User
+from karima.errors import Conflict
 from orders.services import transitions
 
 
+class PaymentStillHeld(Conflict):
+    code = "payment_still_held"
+    title = "Payment still held"
+    detail = "Kembalikan uangnya lebih dahulu, lalu batalkan pesanan ini."
+
+
 def pack(number: str, *, actor: User) -> None:
-    """Begin to pack a paid order."""
+    """Begin to pack a paid order. Raises `PaymentNotHeld`."""
     with transaction.atomic(durable=True):
         transitions.start_processing(transitions.lock_order(number), actor=actor)
 
@@ -19,7 +26,7 @@ def pack(number: str, *, actor: User) -> None:
 def ship(number: str, *, courier: str, tracking_number: str, actor: User) -> None:
     """Hand a packed order to the courier.
 
-    Raises `TrackingNumberRequired` or `TrackingNumberTaken` as well.
+    Raises `TrackingNumberRequired`, `TrackingNumberTaken` or `PaymentNotHeld` too.
     """
     with transaction.atomic(durable=True):
         transitions.ship(
@@ -28,6 +35,18 @@ def ship(number: str, *, courier: str, tracking_number: str, actor: User) -> Non
             tracking_number=tracking_number,
             actor=actor,
         )
+
+
+def cancel(number: str, *, actor: User, note: str) -> None:
+    """Cancel an order whose money is gone before the parcel left; release its stock.
+
+    Raises `PaymentStillHeld` while the shop has the money.
+    """
+    with transaction.atomic(durable=True):
+        order = transitions.lock_order(number)
+        if order.payment_status not in transitions.LOST:
+            raise PaymentStillHeld()
+        transitions.cancel(order, actor=actor, note=note)
 
 
 def deliver(number: str, *, actor: User) -> None:

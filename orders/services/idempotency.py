@@ -120,8 +120,12 @@ def claim(request: KeyedRequest) -> Claim:
         )
         if created:
             return Claim(record_id=record.pk, attempt=record.attempt)
-        record = IdempotencyRecord.objects.select_for_update().get(pk=record.pk)
-        return _claim_again(record, request)
+        locked = IdempotencyRecord.objects.select_for_update().filter(pk=record.pk)
+        found = locked.first()
+        if found is None:
+            # The first run gave the key up while this one waited for the lock.
+            raise IdempotencyInProgress(retry_after_seconds=1)
+        return _claim_again(found, request)
 
 
 def _claim_again(record: IdempotencyRecord, request: KeyedRequest) -> Claim:

@@ -6,6 +6,7 @@ are taken in one order everywhere: order, payment attempt, then variants by prim
 
 from datetime import datetime
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -31,6 +32,16 @@ MOVES: dict[str, frozenset[str]] = {
 }
 
 
+# The shop has had the money and has it no longer, or may lose it.
+LOST = frozenset(
+    {
+        Order.PaymentStatus.REVERSED,
+        Order.PaymentStatus.REFUNDED,
+        Order.PaymentStatus.CHARGED_BACK,
+    }
+)
+
+
 class OrderNotFound(NotFound):
     code = "order_not_found"
     title = "Order not found"
@@ -40,6 +51,14 @@ class OrderNotFound(NotFound):
 class IllegalTransition(Conflict):
     code = "illegal_transition"
     title = "Not possible in this state"
+
+
+class PaymentNotHeld(Conflict):
+    """The money was given back or is disputed, so the goods stay in the shop."""
+
+    code = "payment_not_held"
+    title = "Payment not held"
+    detail = "Uang pesanan ini sudah kembali atau disengketakan. Jangan kirim."
 
 
 class TrackingNumberRequired(Invalid):
@@ -101,7 +120,8 @@ def cancel(order: Order, *, actor: User | None, note: str = "") -> None:
 
 
 def start_processing(order: Order, *, actor: User | None) -> None:
-    """Begin to pack a paid order."""
+    """Begin to pack a paid order. Raises `PaymentNotHeld`."""
+    _check_payment_held(order)
     _move(order, Status.PROCESSING, actor=actor)
 
 
@@ -110,22 +130,24 @@ def ship(
 ) -> Shipment:
     """Hand the parcel to the courier: the reserved goods leave the stock.
 
-    Raises `TrackingNumberRequired` or `TrackingNumberTaken`.
+    Raises `TrackingNumberRequired`, `TrackingNumberTaken` or `PaymentNotHeld`.
     """
+    _check_payment_held(order)
     courier, tracking_number = courier.strip(), tracking_number.strip().upper()
     if not courier or not tracking_number:
         raise TrackingNumberRequired()
-    taken = Shipment.objects.filter(courier=courier, tracking_number=tracking_number)
-    if taken.exists():
-        raise TrackingNumberTaken()
     note = f"{courier} {tracking_number}"
     _move(order, Status.SHIPPED, actor=actor, note=note)
-    shipment = Shipment.objects.create(
-        order=order,
-        courier=courier,
-        tracking_number=tracking_number,
-        shipped_at=timezone.now(),
-    )
+    try:
+        with transaction.atomic():
+            shipment = Shipment.objects.create(
+                order=order,
+                courier=courier,
+                tracking_number=tracking_number,
+                shipped_at=timezone.now(),
+            )
+    except IntegrityError:
+        raise TrackingNumberTaken() from None
     stock.ship(_stock_lines(order), reference=order.stock_reference, actor=actor)
     return shipment
 
@@ -162,6 +184,11 @@ def set_payment_status(order: Order, status: str, *, note: str = "") -> None:
         to_value=status,
         note=note,
     )
+
+
+def _check_payment_held(order: Order) -> None:
+    if order.payment_status in LOST:
+        raise PaymentNotHeld()
 
 
 def _move(

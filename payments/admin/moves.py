@@ -13,7 +13,7 @@ from unfold.widgets import (
 
 from accounts.models import User
 from orders.models import Order
-from orders.services import fulfilment
+from orders.services import fulfilment, transitions
 from payments.services import charges, expiry, reconciliation
 
 Status = Order.Status
@@ -78,10 +78,13 @@ class Move:
     form: type[forms.Form] | None = None
     warning: str = ""
     variant: str = "primary"
+    # None where the payment does not matter, else whether its money is gone.
+    when_money_lost: bool | None = None
 
     def fits(self, order: Order) -> bool:
         """Tell whether the order's state allows the step."""
-        return order.status in self.statuses
+        lost = order.payment_status in transitions.LOST
+        return order.status in self.statuses and self.when_money_lost in (None, lost)
 
 
 def _pack(order: Order, actor: User, answers: Answers) -> None:
@@ -104,6 +107,10 @@ def _take_back(order: Order, actor: User, answers: Answers) -> None:
     fulfilment.take_back(order.number, actor=actor, note=answers["note"])
 
 
+def _cancel_refunded(order: Order, actor: User, answers: Answers) -> None:
+    fulfilment.cancel(order.number, actor=actor, note=answers["note"])
+
+
 def _cancel(order: Order, actor: User, answers: Answers) -> None:
     expiry.cancel_unpaid(order.number, actor=actor, note=answers["note"])
 
@@ -123,6 +130,7 @@ MOVES = (
         permission="orders.pack_order",
         statuses=frozenset({Status.CONFIRMED}),
         run=_pack,
+        when_money_lost=False,
         done="Pesanan {number} mulai dikemas.",
     ),
     Move(
@@ -132,6 +140,7 @@ MOVES = (
         permission="orders.ship_order",
         statuses=frozenset({Status.PROCESSING}),
         run=_ship,
+        when_money_lost=False,
         done="Pesanan {number} tercatat dikirim.",
         form=ShipForm,
     ),
@@ -186,6 +195,19 @@ MOVES = (
         form=CancelForm,
         warning="Pembeli tidak dapat lagi membayar pesanan ini.",
         variant="danger",
+    ),
+    Move(
+        name="cancel-refunded",
+        label="Batalkan",
+        icon="block",
+        permission="orders.cancel_order",
+        statuses=frozenset({Status.CONFIRMED, Status.PROCESSING}),
+        run=_cancel_refunded,
+        done="Pesanan {number} dibatalkan dan stoknya dilepas.",
+        form=CancelForm,
+        warning="Uangnya sudah kembali ke pembeli. Barangnya kembali ke stok.",
+        variant="danger",
+        when_money_lost=True,
     ),
 )
 BY_NAME = {move.name: move for move in MOVES}

@@ -17,6 +17,14 @@ PAYMENT_BODY: dict[str, Any] = {
 }
 
 CHECKOUT = OpenApiExample("Checkout", CHECKOUT_BODY, request_only=True)
+CHECKOUT_TO_KEPT_ADDRESS = OpenApiExample(
+    "Checkout to an address that the customer keeps",
+    {
+        **{k: v for k, v in CHECKOUT_BODY.items() if k != "shipping_address"},
+        "address_id": "019a0c5e-7a10-7c42-9d1f-3b8f5a6c2e11",
+    },
+    request_only=True,
+)
 PLACED = OpenApiExample(
     "Placed, waiting for payment",
     {"order": ORDER_BODY, "payment": PAYMENT_BODY},

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from payments.api import views
+from payments.api import privacy, views
 
 former_notification = views.FormerNotificationView.as_view()
 
@@ -15,6 +15,16 @@ urlpatterns = [
         views.MidtransNotificationView.as_view(),
         name="midtrans-notification",
     ),
+    path("privacy/export", privacy.ExportRequestView.as_view(), name="exports"),
+    path(
+        "privacy/export/<uuid:request_id>", privacy.ExportView.as_view(), name="export"
+    ),
+    path(
+        "privacy/export/<uuid:request_id>/download",
+        privacy.ExportDownloadView.as_view(),
+        name="export-download",
+    ),
+    path("privacy/erasure", privacy.ErasureView.as_view(), name="erasure"),
     path("payment/webhook", former_notification),
     path("webhooks/midtrans", former_notification),
 ]

@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from accounts.api.authentication import FreshKratosAuthentication, customer_of
 from karima.api import PublicView
+from karima.client_address import client_address
 from orders.api.inputs import CheckoutInput
 from orders.api.outputs import OrderOutput
 from orders.api.views import find_order, shopper_of
@@ -37,6 +38,7 @@ CART_TOKEN = OpenApiParameter("X-Cart-Token", str, OpenApiParameter.HEADER)
 
 
 class CheckoutView(APIView):
+    rate_limit = "checkout"
     authentication_classes = (FreshKratosAuthentication,)
 
     @extend_schema(
@@ -51,7 +53,11 @@ class CheckoutView(APIView):
         parameters=[IDEMPOTENCY_KEY, CART_TOKEN],
         request=CheckoutInput,
         responses={201: CheckoutOutput},
-        examples=[examples.CHECKOUT, examples.PLACED],
+        examples=[
+            examples.CHECKOUT,
+            examples.CHECKOUT_TO_KEPT_ADDRESS,
+            examples.PLACED,
+        ],
     )
     def post(self, request: Request) -> Response:
         body = CheckoutInput(data=request.data)
@@ -105,6 +111,7 @@ class PaymentView(APIView):
 
 
 class PayView(APIView):
+    rate_limit = "payment"
     authentication_classes = (FreshKratosAuthentication,)
 
     @extend_schema(
@@ -129,6 +136,7 @@ class MidtransNotificationView(PublicView):
     """
 
     origin_exempt = True
+    rate_limit = "webhook"
     parser_classes = ()
 
     @extend_schema(
@@ -162,23 +170,28 @@ def _payment(attempt: PaymentAttempt) -> Response:
 
 def _checkout(request: Request, body: dict[str, Any]) -> Checkout:
     shopper = shopper_of(request)
-    contact, address = body["contact"], body["shipping_address"]
+    contact = body["contact"]
     return Checkout(
         customer=customer_of(request),
         cart_token=shopper.token,
         contact=Contact(
             name=contact["name"], email=contact["email"], phone=contact["phone"]
         ),
-        address=ShippingAddress(
-            receiver_name=address["receiver_name"],
-            receiver_phone=address["phone"],
-            province=address["province"],
-            city=address["city"],
-            district=address["district"],
-            subdistrict=address["subdistrict"],
-            postal_code=address["postal_code"],
-            address_detail=address["detail"],
-        ),
+        address=body.get("address_id") or _shipping_address(body["shipping_address"]),
         notes=body["notes"],
         expected_total=body.get("expected_total"),
+        ip=client_address(request._request),
+    )
+
+
+def _shipping_address(address: dict[str, Any]) -> ShippingAddress:
+    return ShippingAddress(
+        receiver_name=address["receiver_name"],
+        receiver_phone=address["phone"],
+        province=address["province"],
+        city=address["city"],
+        district=address["district"],
+        subdistrict=address["subdistrict"],
+        postal_code=address["postal_code"],
+        address_detail=address["detail"],
     )

@@ -27,6 +27,25 @@ logger = logging.getLogger(__name__)
 # Both languages of the merchant account, which decides what Midtrans writes.
 ORDER_ID_TAKEN = ("has already been taken", "sudah digunakan")
 NAME_LIMIT = 50
+# The bank that prints the shortest name on its virtual account.
+CUSTOMER_NAME_LIMIT = 30
+# Left out: DANA and the banks behind BI-SNAP, whose status cannot be asked by order id.
+ENABLED_PAYMENTS = [
+    "credit_card",
+    "gopay",
+    "shopeepay",
+    "other_qris",
+    "bca_va",
+    "bni_va",
+    "bri_va",
+    "permata_va",
+    "echannel",
+    "cimb_va",
+    "indomaret",
+    "alfamart",
+]
+# The code of an expired transaction, which the library takes for an error over HTTP.
+EXPIRED = 407
 
 
 class GatewayUnavailable(Unavailable):
@@ -100,26 +119,30 @@ def create_snap_transaction(request: SnapRequest) -> SnapToken:
     safe as long as the customer has chosen no method, but ends the earlier token.
     """
     answer = _call(lambda: _snap().create_transaction(_snap_body(request)), write=True)
-    try:
-        return SnapToken(token=answer["token"], redirect_url=answer["redirect_url"])
-    except KeyError:
-        raise GatewayUnavailable() from None
+    match answer:
+        case {"token": str(token), "redirect_url": str(url)} if token and url:
+            return SnapToken(token=token, redirect_url=url)
+    raise GatewayUnavailable()
 
 
 def get_status(identifier: str) -> dict[str, Any] | None:
     """Return the transaction of an order id or transaction id, or None.
 
     None means that no payment method has been chosen under this order id: nothing was
-    attempted, nothing failed. Raises `GatewayMisconfigured` or `GatewayUnavailable`.
+    attempted, nothing failed. Raises `GatewayMisconfigured` or `GatewayUnavailable`,
+    the latter also for an answer that is about no transaction.
     """
     try:
-        return _call(lambda: _core().transactions.status(quote(identifier, safe="")))
+        body = _call(lambda: _core().transactions.status(quote(identifier, safe="")))
     except GatewayMisconfigured:
         raise
     except GatewayRejected as rejection:
         if rejection.code == 404:
             return None
         raise GatewayUnavailable() from None
+    if "transaction_status" not in body:
+        raise GatewayUnavailable()
+    return body
 
 
 def cancel(identifier: str) -> None:
@@ -157,14 +180,19 @@ def _call(
     try:
         answer = function()
     except MidtransAPIError as error:
+        body = error.api_response_dict
+        if error.http_status_code == EXPIRED and isinstance(body, dict):
+            return body
         raise _refusal(error) from None
     except requests.exceptions.ConnectTimeout:
         raise GatewayUnavailable() from None
     except (
         requests.exceptions.RequestException,
-        # An HTML page of a proxy, or JSON that is no object.
+        # An HTML page of a proxy, JSON that is no object, a code that is no number.
         JSONDecodeError,
         AttributeError,
+        TypeError,
+        ValueError,
     ):
         raise (GatewayOutcomeUnknown if write else GatewayUnavailable)() from None
     return dict(answer)
@@ -173,8 +201,10 @@ def _call(
 def _refusal(error: MidtransAPIError) -> Exception:
     body = error.api_response_dict if isinstance(error.api_response_dict, dict) else {}
     # Errors also come as HTTP 200 with the code in the body, so the body counts first.
-    code = int(body.get("status_code") or error.http_status_code)
-    messages = [str(m) for m in body.get("error_messages", [])]
+    given = str(body.get("status_code", ""))
+    code = int(given if given.isdecimal() else error.http_status_code)
+    listed = body.get("error_messages")
+    messages = [str(m) for m in listed] if isinstance(listed, list) else []
     messages = messages or [str(body.get("status_message", ""))]
     if any(text in message for message in messages for text in ORDER_ID_TAKEN):
         return OrderIdTaken(code, messages)
@@ -203,10 +233,11 @@ def _snap_body(request: SnapRequest) -> dict[str, Any]:
             for item in request.items
         ],
         "customer_details": {
-            "first_name": request.customer_name,
+            "first_name": request.customer_name[:CUSTOMER_NAME_LIMIT],
             "email": request.customer_email,
             "phone": request.customer_phone,
         },
+        "enabled_payments": ENABLED_PAYMENTS,
         "credit_card": {"secure": True},
         # Without a start the clock would begin only when a method is chosen.
         "expiry": {

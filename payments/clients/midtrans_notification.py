@@ -19,7 +19,7 @@ from karima.errors import Forbidden, Invalid
 from karima.ids import WIB
 
 MAX_BODY_BYTES = 64 * 1024
-AMOUNT = re.compile(r"\d{1,12}\.\d{2}")
+AMOUNT = re.compile(r"[0-9]{1,12}\.[0-9]{2}")
 SIGNATURE = re.compile(r"[0-9a-f]{128}")
 STATUS_CODES = frozenset({"200", "201", "202", "407"})
 SIGNED_FIELDS = ("order_id", "status_code", "gross_amount", "signature_key")
@@ -95,24 +95,23 @@ def parse_notification(raw: bytes) -> Mapping[str, Any]:
 
 
 def report(body: Mapping[str, Any]) -> TransactionReport:
-    """Return what a notification or a status answer says of its transaction."""
-    refunds = [row for row in body.get("refunds") or [] if isinstance(row, dict)]
-    confirmed = [_wib(row.get("bank_confirmed_at")) for row in refunds]
+    """Return what a notification or a status answer says of its transaction.
+
+    A member of another type than documented counts as absent.
+    """
     return TransactionReport(
-        order_id=str(body.get("order_id", "")),
-        transaction_id=str(body.get("transaction_id", ""))[:64],
+        order_id=_text(body, "order_id"),
+        transaction_id=_text(body, "transaction_id")[:64],
         # One documented sample spells a status in capitals.
-        status=str(body.get("transaction_status", "")).lower()[:20],
-        fraud_status=str(body.get("fraud_status", "")).lower()[:20],
-        payment_type=str(body.get("payment_type", ""))[:30],
-        gross_amount=str(body.get("gross_amount", "")),
-        currency=str(body.get("currency", "")),
-        merchant_id=str(body.get("merchant_id", "")),
+        status=_text(body, "transaction_status").lower()[:20],
+        fraud_status=_text(body, "fraud_status").lower()[:20],
+        payment_type=_text(body, "payment_type")[:30],
+        gross_amount=_text(body, "gross_amount"),
+        currency=_text(body, "currency"),
+        merchant_id=_text(body, "merchant_id"),
         paid_at=_wib(body.get("settlement_time")) or _wib(body.get("transaction_time")),
-        refunded_total=parse_amount(str(body.get("refund_amount", ""))) or 0,
-        refund_confirmed_at=max(filter(None, confirmed), default=None)
-        if confirmed and all(confirmed)
-        else None,
+        refunded_total=parse_amount(_text(body, "refund_amount")) or 0,
+        refund_confirmed_at=_refund_confirmed_at(body.get("refunds")),
         instructions={
             name: body[name] for name in INSTRUCTION_FIELDS if body.get(name)
         },
@@ -168,6 +167,7 @@ def _read(raw: bytes) -> dict[str, Any]:
         raise MalformedNotification()
     try:
         body = json.loads(raw.decode(), object_pairs_hook=_without_duplicates)
+        _check_storable(body)
     except (ValueError, RecursionError):
         raise MalformedNotification() from None
     if not isinstance(body, dict):
@@ -181,6 +181,32 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         raise ValueError("duplicate member")
     return members
+
+
+def _check_storable(body: Any) -> None:
+    """Raise ValueError for what JSON can write and PostgreSQL's jsonb cannot hold.
+
+    That is NaN and infinity, half of a surrogate pair, and the character NUL.
+    """
+    text = json.dumps(body, allow_nan=False, ensure_ascii=False)
+    text.encode()
+    if "\\u0000" in text.replace("\\\\", ""):
+        raise ValueError("NUL character")
+
+
+def _text(body: Mapping[str, Any], name: str) -> str:
+    value = body.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _refund_confirmed_at(refunds: object) -> datetime | None:
+    """Return when the bank confirmed the last refund; None until it has them all."""
+    rows = refunds if isinstance(refunds, list) else []
+    times = [
+        _wib(row.get("bank_confirmed_at")) for row in rows if isinstance(row, dict)
+    ]
+    confirmed = [time for time in times if time]
+    return max(confirmed) if confirmed and len(confirmed) == len(times) else None
 
 
 def _wib(text: object) -> datetime | None:

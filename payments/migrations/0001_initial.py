@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('transaction_status', models.CharField(blank=True, max_length=30, verbose_name='status transaksi')),
                 ('gross_amount', models.CharField(blank=True, max_length=20, verbose_name='jumlah')),
                 ('body', models.JSONField()),
-                ('outcome', models.CharField(choices=[('received', 'Diterima, belum diterapkan'), ('applied', 'Diterapkan'), ('unknown_order', 'Pesanan tidak dikenal'), ('mismatch', 'Jumlah, mata uang, atau merchant berbeda'), ('unconfirmed', 'Tidak dibenarkan Midtrans'), ('unknown_status', 'Status tidak dikenal')], default='received', max_length=15, verbose_name='hasil')),
+                ('outcome', models.CharField(choices=[('received', 'Diterima, belum diterapkan'), ('applied', 'Diterapkan'), ('unknown_order', 'Pesanan tidak dikenal'), ('mismatch', 'Jumlah atau merchant berbeda'), ('unconfirmed', 'Tidak dibenarkan Midtrans'), ('unknown_status', 'Status tidak dikenal')], default='received', max_length=15, verbose_name='hasil')),
                 ('received_at', models.DateTimeField(auto_now_add=True, verbose_name='waktu')),
                 ('processed_at', models.DateTimeField(blank=True, null=True)),
             ],
@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
             name='PaymentIssue',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('late_payment', 'Dibayar setelah pesanan berakhir'), ('double_payment', 'Dibayar dua kali'), ('mismatch', 'Jumlah, mata uang, atau merchant berbeda'), ('unknown_order', 'Pembayaran untuk pesanan tak dikenal'), ('unconfirmed', 'Pemberitahuan tidak dibenarkan Midtrans'), ('challenge', 'Pembayaran kartu ditahan untuk diperiksa'), ('reversed', 'Pembayaran ditarik kembali'), ('chargeback', 'Disengketakan pemegang kartu'), ('unknown_status', 'Status yang tidak dikenal toko')], max_length=15, verbose_name='jenis')),
+                ('kind', models.CharField(choices=[('late_payment', 'Dibayar setelah pesanan berakhir'), ('double_payment', 'Dibayar dua kali'), ('mismatch', 'Jumlah atau merchant berbeda'), ('unknown_order', 'Pesanan tidak dikenal'), ('unconfirmed', 'Kabar tidak dibenarkan Midtrans'), ('challenge', 'Kartu ditahan untuk diperiksa'), ('reversed', 'Pembayaran ditarik kembali'), ('chargeback', 'Disengketakan pemegang kartu'), ('unknown_status', 'Status yang tidak dikenal toko')], max_length=15, verbose_name='jenis')),
                 ('subject', models.CharField(max_length=80)),
                 ('detail', models.CharField(max_length=300, verbose_name='keterangan')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='waktu')),

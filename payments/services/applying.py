@@ -1,6 +1,7 @@
 """Record what the gateway has confirmed: transaction, attempt, order, in one go."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -23,6 +24,17 @@ Kind = PaymentIssue.Kind
 Status = Order.Status
 
 NOT_SENT_YET = frozenset({Status.CONFIRMED, Status.PROCESSING})
+MERGED_FIELDS = (
+    "payment_type",
+    "status",
+    "rank",
+    "fraud_status",
+    "paid_at",
+    "refunded_total",
+    "refund_confirmed_at",
+    "instructions",
+    "updated_at",
+)
 UNPAID_RESULTS = frozenset(
     {"unpaid", "pending", "challenge", "failed", "expired", "cancelled", "reversed"}
 )
@@ -78,17 +90,18 @@ def _merge(attempt: PaymentAttempt, report: TransactionReport) -> None:
         found.status, found.rank = status, states.RANKS[status]
         found.fraud_status = report.fraud_status
     _note_facts(found, status, report)
-    found.save()
+    found.save(update_fields=MERGED_FIELDS)
 
 
 def _note_facts(
     found: GatewayTransaction, status: str, report: TransactionReport
 ) -> None:
     """Keep what stays true whatever the transaction came to later."""
-    if status in states.PAID and found.paid_at is None:
+    if status in states.PAID | states.RETURNED and found.paid_at is None:
         found.paid_at = report.paid_at or timezone.now()
     found.payment_type = report.payment_type or found.payment_type
-    found.refunded_total = max(found.refunded_total, report.refunded_total)
+    refunded = min(report.refunded_total, found.gross_amount)
+    found.refunded_total = max(found.refunded_total, refunded)
     found.refund_confirmed_at = report.refund_confirmed_at or found.refund_confirmed_at
     found.instructions = {**found.instructions, **report.instructions}
 
@@ -109,63 +122,83 @@ def _settle_attempt(attempt: PaymentAttempt) -> None:
 
 def _settle_order(order: Order) -> None:
     transactions = list(
-        GatewayTransaction.objects.filter(attempt__order=order).order_by("id")
+        GatewayTransaction.objects.filter(attempt__order=order).order_by(
+            "paid_at", "id"
+        )
     )
     result = states.payment_status(transactions)
     transitions.set_payment_status(order, result)
-    paid = [t for t in transactions if t.status in states.PAID]
-    if paid:
-        _accept_money(order, paid)
-    elif result in UNPAID_RESULTS and any(map(states.was_paid, transactions)):
-        _take_back(order)
+    held = [t for t in transactions if t.status in states.HELD]
+    if held:
+        _accept_money(order, held)
+    elif (
+        order.status in NOT_SENT_YET
+        and result in UNPAID_RESULTS
+        and any(map(states.was_reversed, transactions))
+    ):
+        transitions.unpay(order, note="Pembayaran ditarik kembali")
     _alert(order, transactions)
 
 
-def _accept_money(order: Order, paid: Sequence[GatewayTransaction]) -> None:
-    paid_at = min(t.paid_at for t in paid if t.paid_at)
+def _accept_money(order: Order, held: Sequence[GatewayTransaction]) -> None:
+    paid_at = min(t.paid_at for t in held if t.paid_at)
     if order.status == Status.PENDING:
         transitions.confirm(order, paid_at=paid_at)
-    elif order.status == Status.EXPIRED:
-        try:
-            with transaction.atomic():
-                transitions.confirm(order, paid_at=paid_at)
-        except OutOfStock:
-            order.refresh_from_db()
-            _raise_late(order, "Stok sudah terjual. Kembalikan uangnya.")
+    elif order.erased_at and order.status == Status.EXPIRED:
+        # There is nobody left to send the goods to.
+        _raise_each(Kind.LATE_PAYMENT, order, held, "Data pembeli sudah dihapus.")
+    elif order.status == Status.EXPIRED and not _revive(order, paid_at=paid_at):
+        _raise_each(Kind.LATE_PAYMENT, order, held, "Stok sudah terjual.")
     elif order.status == Status.CANCELLED:
-        _raise_late(order, "Pesanan sudah dibatalkan. Kembalikan uangnya.")
-    if len(paid) > 1:
+        _raise_each(Kind.LATE_PAYMENT, order, held, "Pesanan sudah dibatalkan.")
+    _raise_each(Kind.DOUBLE_PAYMENT, order, held[1:], "Sudah dibayar sebelumnya.")
+
+
+def _revive(order: Order, *, paid_at: datetime) -> bool:
+    """Confirm an expired order if its goods are still there.
+
+    Not once the staff were told to return its money: goods and money would both go.
+    """
+    if order.payment_issues.filter(kind=Kind.LATE_PAYMENT).exists():
+        return False
+    try:
+        with transaction.atomic():
+            transitions.confirm(order, paid_at=paid_at)
+    except OutOfStock:
+        order.refresh_from_db()
+        return False
+    return True
+
+
+def _raise_each(
+    kind: PaymentIssue.Kind,
+    order: Order,
+    transactions: Sequence[GatewayTransaction],
+    reason: str,
+) -> None:
+    """Have the staff return the money of each of these transactions."""
+    for found in transactions:
         raise_issue(
-            Kind.DOUBLE_PAYMENT,
-            subject=order.number,
-            detail=f"{len(paid)} pembayaran diterima. Kembalikan yang berlebih.",
+            kind,
+            subject=found.transaction_id,
+            detail=f"{reason} Kembalikan uangnya.",
             order=order,
         )
-
-
-def _raise_late(order: Order, detail: str) -> None:
-    raise_issue(Kind.LATE_PAYMENT, subject=order.number, detail=detail, order=order)
-
-
-def _take_back(order: Order) -> None:
-    """Undo a confirmation whose money is gone, and tell the staff."""
-    if order.status in NOT_SENT_YET:
-        transitions.unpay(order, note="Pembayaran ditarik kembali")
-    raise_issue(
-        Kind.REVERSED,
-        subject=order.number,
-        detail="Pembayaran ditarik kembali. Jangan kirim barangnya.",
-        order=order,
-    )
 
 
 def _alert(order: Order, transactions: Sequence[GatewayTransaction]) -> None:
     for found in transactions:
         kind, detail = ALERTS.get(found.status, (None, ""))
+        if states.was_reversed(found):
+            kind, detail = REVERSED
         if kind is not None:
             raise_issue(kind, subject=found.transaction_id, detail=detail, order=order)
 
 
+REVERSED = (
+    Kind.REVERSED,
+    "Pembayaran ditarik kembali. Jangan kirim barang yang belum lunas.",
+)
 ALERTS = {
     "challenge": (
         Kind.CHALLENGE,

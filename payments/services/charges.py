@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Case, When
 from django.utils import timezone
 
 from karima.errors import Conflict, NotFound
@@ -21,7 +22,7 @@ from payments.clients.midtrans import (
     SnapToken,
 )
 from payments.models import PaymentAttempt
-from payments.services import reconciliation, states
+from payments.services import pages, reconciliation, states
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,8 @@ CLAIM_LASTS = timedelta(seconds=30)
 # Snap takes no shorter expiry.
 SHORTEST_EXPIRY_MINUTES = 5
 MOST_ATTEMPTS = 99
+# With the longest names and SKUs these stay below the 16 kB that Snap takes.
+MOST_BILL_LINES = 80
 
 State = PaymentAttempt.State
 
@@ -98,11 +101,11 @@ def offer_payment(number: str) -> PaymentAttempt | None:
 
 
 def latest_attempt(number: str) -> PaymentAttempt | None:
-    """Return the newest attempt of an order, live or not."""
+    """Return the attempt that counts: the one that was paid, else the newest."""
     return (
         PaymentAttempt.objects.filter(order__number=number)
         .select_related("order")
-        .order_by("-number")
+        .order_by(Case(When(state=State.PAID, then=0), default=1), "-number")
         .first()
     )
 
@@ -114,20 +117,11 @@ def cancel_live_attempt(number: str) -> None:
     has moved; the attempt is brought up to date then.
     """
     attempt = latest_attempt(number)
-    if attempt is None or attempt.state not in reconciliation.LIVE:
+    if attempt is None or attempt.state not in pages.LIVE:
         return
-    if attempt.snap_token and not _end_page(attempt):
+    if attempt.snap_token and not pages.end_page(attempt):
         _end_transaction(attempt)
-    _close(attempt)
-
-
-def _end_page(attempt: PaymentAttempt) -> bool:
-    """End the payment page; False when a method has been chosen on it."""
-    try:
-        midtrans.cancel_snap_session(attempt.snap_token)
-    except GatewayRejected:
-        return False
-    return True
+    pages.close(attempt)
 
 
 def _end_transaction(attempt: PaymentAttempt) -> None:
@@ -147,13 +141,7 @@ def _abandon(attempt: PaymentAttempt) -> None:
     attempt.refresh_from_db()
     if attempt.state == State.CREATING:
         _end_transaction(attempt)
-        _close(attempt)
-
-
-def _close(attempt: PaymentAttempt) -> None:
-    PaymentAttempt.objects.filter(pk=attempt.pk, state__in=reconciliation.LIVE).update(
-        state=State.CLOSED, updated_at=timezone.now()
-    )
+        pages.close(attempt)
 
 
 def _claim(number: str) -> _Claimed:
@@ -162,7 +150,7 @@ def _claim(number: str) -> _Claimed:
         order = transitions.lock_order(number)
         if order.status != Order.Status.PENDING or order.expires_at <= now:
             raise OrderNotPayable()
-        attempt = order.payment_attempts.filter(state__in=reconciliation.LIVE).first()
+        attempt = order.payment_attempts.filter(state__in=pages.LIVE).first()
         if attempt is None:
             return _Claimed(_new_attempt(order), needs_token=True)
         if attempt.state == State.OPEN or _is_claimed(attempt):
@@ -230,6 +218,7 @@ def _snap_request(attempt: PaymentAttempt) -> SnapRequest:
 
 def _items(order: Order) -> list[Item]:
     """Return the bill; its lines add up to the order's grand total."""
+    lines = list(order.lines.all())
     items = [
         Item(
             id=line.sku,
@@ -237,8 +226,11 @@ def _items(order: Order) -> list[Item]:
             price=line.unit_price,
             quantity=line.quantity,
         )
-        for line in order.lines.all()
+        for line in lines[:MOST_BILL_LINES]
     ]
+    rest = sum(line.unit_price * line.quantity for line in lines[MOST_BILL_LINES:])
+    if rest:
+        items.append(Item("OTHERS", "Produk lainnya", rest, 1))
     items.append(Item("SHIPPING", "Ongkos kirim", order.shipping_cost, 1))
     if order.discount_total:
         items.append(Item("DISCOUNT", "Diskon", -order.discount_total, 1))

@@ -12,7 +12,7 @@ from orders.models import Order
 from orders.services import transitions
 from payments.clients.midtrans import GatewayMisconfigured
 from payments.models import PaymentAttempt
-from payments.services import charges, reconciliation
+from payments.services import charges, pages, reconciliation
 
 logger = logging.getLogger(__name__)
 
@@ -23,8 +23,8 @@ GRACE = timedelta(minutes=15)
 def expire_due(*, limit: int = 100) -> int:
     """Expire the unpaid orders whose time is up; return how many.
 
-    The gateway is asked first, and an order that it cannot answer for is left for the
-    next run. Safe to run twice at once.
+    The gateway is asked first. An order that it cannot answer for, or that cannot end,
+    is left for the next run and does not hold up the others. Safe to run twice at once.
     """
     due = (
         Order.objects.filter(
@@ -44,6 +44,14 @@ def _expire(number: str) -> bool:
     except (StoreError, GatewayMisconfigured):
         logger.warning("expiry_waits_for_gateway", extra={"order_number": number})
         return False
+    try:
+        return _end(number)
+    except StoreError:
+        logger.exception("order_cannot_expire", extra={"order_number": number})
+        return False
+
+
+def _end(number: str) -> bool:
     with transaction.atomic(durable=True):
         order = transitions.lock_order(number)
         held = order.payment_status == Order.PaymentStatus.CHALLENGE
@@ -75,6 +83,6 @@ def cancel_unpaid(number: str, *, actor: User | None, note: str = "") -> None:
 
 
 def _close_attempts(order: Order) -> None:
-    order.payment_attempts.filter(state__in=reconciliation.LIVE).update(
+    order.payment_attempts.filter(state__in=pages.LIVE).update(
         state=PaymentAttempt.State.CLOSED, updated_at=timezone.now()
     )

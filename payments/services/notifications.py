@@ -5,9 +5,15 @@ from typing import Any
 from django.db import transaction
 
 from payments.clients import midtrans_notification
+from payments.clients.midtrans import GatewayMisconfigured, GatewayUnavailable
 from payments.clients.midtrans_notification import TransactionReport
-from payments.models import GatewayEvent, PaymentAttempt, PaymentIssue
-from payments.services import applying, confirmation, states
+from payments.models import (
+    GatewayEvent,
+    GatewayTransaction,
+    PaymentAttempt,
+    PaymentIssue,
+)
+from payments.services import applying, confirmation, pages, states
 from payments.services.applying import TransactionOfAnotherAttempt
 from payments.services.issues import raise_issue
 
@@ -41,16 +47,29 @@ def process(event: GatewayEvent) -> None:
         _put_aside(event, Outcome.MISMATCH, "Jumlah, mata uang atau toko berbeda.")
     elif (status := _status(report)) is None:
         _put_aside(event, Outcome.UNKNOWN_STATUS, f"Status {report.status!r}.")
-    elif status in states.MONEY_MOVING:
+    elif status in states.MONEY_MOVING or _is_new(report):
         _confirm_and_apply(event, attempt, report)
     else:
         _apply(event, attempt, report)
 
 
+def _is_new(report: TransactionReport) -> bool:
+    """Tell whether the transaction is not on record yet.
+
+    The signature does not cover its id either, which could be another order's.
+    """
+    known = GatewayTransaction.objects.filter(transaction_id=report.transaction_id)
+    return not known.exists()
+
+
 def _confirm_and_apply(
     event: GatewayEvent, attempt: PaymentAttempt, claimed: TransactionReport
 ) -> None:
-    answer = confirmation.ask(attempt, identifier=claimed.transaction_id)
+    try:
+        answer = confirmation.ask(attempt, identifier=claimed.transaction_id)
+    except GatewayMisconfigured:
+        # Midtrans repeats what a 503 answers four times, and an error's only once.
+        raise GatewayUnavailable() from None
     confirmed = midtrans_notification.report(answer) if answer else None
     if confirmed and _bears_out(confirmed, claimed, attempt):
         _apply(event, attempt, confirmed)
@@ -79,6 +98,8 @@ def _apply(
         applying.apply_report(attempt, report, event=event)
     except TransactionOfAnotherAttempt:
         _put_aside(event, Outcome.MISMATCH, "Transaksi milik pesanan lain.")
+    else:
+        pages.end_superseded(attempt)
 
 
 def _status(report: TransactionReport) -> str | None:

@@ -9,8 +9,11 @@ from django.utils import timezone
 from karima.errors import StoreError
 from payments.clients import midtrans_notification
 from payments.clients.midtrans import GatewayMisconfigured
-from payments.models import GatewayEvent, PaymentAttempt
-from payments.services import applying, confirmation, notifications, states
+from payments.clients.midtrans_notification import TransactionReport
+from payments.models import GatewayEvent, PaymentAttempt, PaymentIssue
+from payments.services import applying, confirmation, notifications, pages, states
+from payments.services.applying import TransactionOfAnotherAttempt
+from payments.services.issues import raise_issue
 
 logger = logging.getLogger(__name__)
 
@@ -19,9 +22,6 @@ logger = logging.getLogger(__name__)
 POLL_DELAYS = (timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=30))
 POLL_INTERVAL = timedelta(hours=1)
 EVENT_PATIENCE = timedelta(minutes=1)
-
-State = PaymentAttempt.State
-LIVE = (State.CREATING, State.OPEN)
 
 
 def next_poll(polls: int, *, now: datetime) -> datetime:
@@ -33,7 +33,8 @@ def next_poll(polls: int, *, now: datetime) -> datetime:
 def poll(attempt: PaymentAttempt) -> None:
     """Ask the gateway about an attempt, and apply what it says.
 
-    Raises `GatewayUnavailable` or `GatewayMisconfigured`, with nothing changed.
+    What does not fit the attempt is put before the staff and changes nothing. Raises
+    `GatewayUnavailable` or `GatewayMisconfigured`.
     """
     waiting = attempt.transactions.values_list("transaction_id", flat=True)
     for identifier in [attempt.provider_order_id, *waiting]:
@@ -71,7 +72,7 @@ def process_waiting_events(*, limit: int = 100) -> int:
     for event in waiting:
         try:
             notifications.process(event)
-        except (StoreError, GatewayMisconfigured):
+        except StoreError:
             logger.warning("gateway_event_waits", extra={"gateway_event": event.pk})
         else:
             finished += 1
@@ -83,7 +84,7 @@ def _take_due(limit: int) -> list[PaymentAttempt]:
     with transaction.atomic(durable=True):
         due = list(
             PaymentAttempt.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(state__in=LIVE, next_poll_at__lte=now)
+            .filter(state__in=pages.LIVE, next_poll_at__lte=now)
             .select_related("order")
             .order_by("next_poll_at")[:limit]
         )
@@ -96,11 +97,11 @@ def _take_due(limit: int) -> list[PaymentAttempt]:
 
 def _apply_answer(attempt: PaymentAttempt, answer: dict[str, object]) -> None:
     report = midtrans_notification.report(answer)
-    status = states.effective_status(report.status, report.fraud_status)
-    if status is None or not confirmation.matches(report, attempt):
-        logger.error(
-            "status_answer_mismatch", extra={"attempt": attempt.provider_order_id}
-        )
+    if not confirmation.matches(report, attempt):
+        _alert(PaymentIssue.Kind.MISMATCH, attempt, report)
+        return
+    if states.effective_status(report.status, report.fraud_status) is None:
+        _alert(PaymentIssue.Kind.UNKNOWN_STATUS, attempt, report)
         return
     event, _ = GatewayEvent.objects.get_or_create(
         source=GatewayEvent.Source.POLL,
@@ -113,4 +114,21 @@ def _apply_answer(attempt: PaymentAttempt, answer: dict[str, object]) -> None:
             "body": midtrans_notification.storable(answer),
         },
     )
-    applying.apply_report(attempt, report, event=event)
+    try:
+        applying.apply_report(attempt, report, event=event)
+    except TransactionOfAnotherAttempt:
+        applying.finish_event(event, GatewayEvent.Outcome.MISMATCH)
+        _alert(PaymentIssue.Kind.MISMATCH, attempt, report)
+    else:
+        pages.end_superseded(attempt)
+
+
+def _alert(
+    kind: PaymentIssue.Kind, attempt: PaymentAttempt, report: TransactionReport
+) -> None:
+    raise_issue(
+        kind,
+        subject=f"{attempt.provider_order_id} {report.transaction_id}",
+        detail=f"Midtrans menjawab {report.status!r}, jumlah {report.gross_amount!r}.",
+        order=attempt.order,
+    )

@@ -30,6 +30,8 @@ RANKS = {
 
 PAID = frozenset({"capture", "settlement"})
 RETURNED = frozenset({"partial_refund", "refund", "partial_chargeback", "chargeback"})
+# The shop has at least a part of the money, and nobody disputes it.
+HELD = PAID | {"partial_refund"}
 # Nothing more can come of these.
 ENDED = frozenset({"failure", "expire", "cancel", "deny"})
 # Of these the gateway must be asked before the shop believes them: the signature of a
@@ -46,17 +48,20 @@ class Transaction(Protocol):
 
 
 def effective_status(status: str, fraud_status: str) -> str | None:
-    """Return the name under which a reported status is ranked; None if unknown."""
+    """Return the name under which a reported status is ranked; None if unknown.
+
+    Money counts only when the fraud check accepts it, or there was none.
+    """
     if fraud_status == "deny":
         return "deny"
-    if status == "capture" and fraud_status == "challenge":
-        return "challenge"
+    if status in PAID and fraud_status not in {"", "accept"}:
+        return "challenge" if fraud_status == "challenge" else None
     return status if status in RANKS else None
 
 
-def was_paid(transaction: Transaction) -> bool:
-    """Tell whether the transaction had brought money before it came to this state."""
-    return transaction.paid_at is not None
+def was_reversed(transaction: Transaction) -> bool:
+    """Tell whether the transaction had brought money that was then withdrawn."""
+    return transaction.paid_at is not None and transaction.status in ENDED
 
 
 def brought_money(transaction: Transaction) -> bool:
@@ -78,10 +83,6 @@ def payment_status(transactions: Iterable[Transaction]) -> str:
     """Return how the payment of an order stands, from all its transactions."""
     known = list(transactions)
     statuses = {transaction.status for transaction in known}
-    reversed_ = any(
-        was_paid(t) and t.status in {"deny", "cancel", "failure", "expire"}
-        for t in known
-    )
     for found, result in (
         (bool(statuses & PAID), PaymentStatus.PAID),
         (bool(statuses & {"chargeback", "partial_chargeback"}), "charged_back"),
@@ -89,7 +90,7 @@ def payment_status(transactions: Iterable[Transaction]) -> str:
         ("refund" in statuses, PaymentStatus.REFUNDED),
         ("challenge" in statuses, PaymentStatus.CHALLENGE),
         (bool(statuses & {"pending", "authorize"}), PaymentStatus.PENDING),
-        (reversed_, PaymentStatus.REVERSED),
+        (any(map(was_reversed, known)), PaymentStatus.REVERSED),
         (bool(statuses & {"deny", "failure"}), PaymentStatus.FAILED),
         ("cancel" in statuses, PaymentStatus.CANCELLED),
         ("expire" in statuses, PaymentStatus.EXPIRED),

@@ -162,3 +162,12 @@ def test_a_category_that_cannot_move_there_is_a_message(staff: Client) -> None:
     response = staff.post(url("category", "change", root.pk), form, follow=True)
     assert "ke dalam dirinya sendiri" in response.content.decode()
     assert Category.objects.get(pk=root.pk).parent is None
+
+
+@pytest.mark.parametrize("page", ["receive-stock", "adjust-stock"])
+@pytest.mark.parametrize("key", ["999999", "not-a-number"])
+def test_stock_page_of_no_variant_is_not_found(
+    staff: Client, page: str, key: str
+) -> None:
+    answer = staff.get(f"/admin/catalog/variant/{key}/{page}/")
+    assert answer.status_code == 404

@@ -4,7 +4,8 @@ import json
 from collections.abc import Callable
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Stock, Variant
@@ -13,7 +14,7 @@ from karima.errors import Conflict
 from karima.ids import uuid7
 from orders.models import Order
 from orders.services import cart as carts
-from orders.services import checkout, idempotency
+from orders.services import checkout, fulfilment, idempotency, transitions
 from orders.services.checkout import Checkout
 from payments.models import GatewayEvent, PaymentAttempt
 from payments.services import charges, expiry, notifications
@@ -112,7 +113,7 @@ def test_baskets_in_opposite_order_do_not_deadlock() -> None:
     assert list(stock.verify()) == []
 
 
-def test_one_notification_fifty_times_at_once_confirms_once(gateway: Midtrans) -> None:
+def test_one_notification_many_times_at_once_confirms_once(gateway: Midtrans) -> None:
     order = make_order()
     charges.start_payment(order.number)
     body = json.dumps(gateway.pay(f"{order.number}-01")).encode()
@@ -154,3 +155,27 @@ def test_signing_in_on_two_devices_merges_a_guests_cart_once() -> None:
     cart = carts.find_cart(carts.Shopper(customer=customer))
     assert cart is not None
     assert list(cart.lines.values_list("quantity", flat=True)) == [3]
+
+
+def test_one_tracking_number_typed_twice_at_once_ships_one_order() -> None:
+    orders = [make_order() for _ in range(4)]
+    for order in orders:
+        with transaction.atomic():
+            transitions.confirm(order, paid_at=timezone.now())
+            transitions.start_processing(order, actor=None)
+
+    def shipping(number: str) -> Callable[[], str]:
+        def job() -> str:
+            try:
+                fulfilment.ship(
+                    number, courier="JNE", tracking_number="JNE001", actor=None
+                )
+            except Conflict as refusal:
+                return refusal.code
+            return "shipped"
+
+        return job
+
+    answers = at_once([shipping(order.number) for order in orders])
+    assert sorted(answers) == ["shipped", *["tracking_number_taken"] * 3]
+    assert Order.objects.filter(status="shipped").count() == 1

@@ -2,33 +2,17 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from catalog.models import Stock
 from catalog.services import stock
 from catalog.services.stock import StockLine
+from tests.concurrency.at_once import at_once
 from tests.factories import VariantFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(jobs: list[Callable[[], bool]]) -> list[bool]:
-    """Run every job on a thread and a connection of its own, all started together."""
-    start = threading.Barrier(len(jobs))
-
-    def run(job: Callable[[], bool]) -> bool:
-        try:
-            connection.ensure_connection()
-            start.wait(timeout=30)
-            return job()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        return list(pool.map(run, jobs))
 
 
 def reserving(lines: list[StockLine], *, reference: str) -> Callable[[], bool]:

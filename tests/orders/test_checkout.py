@@ -157,6 +157,24 @@ def test_dead_request_is_taken_over_and_cannot_come_back(
         idempotency.finish(dead, order=order)
 
 
+def test_key_that_is_freed_meanwhile_counts_as_in_progress(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    request = keyed_request(KEY, scope="test", body={})
+    first = idempotency.claim(request)
+    lock = IdempotencyRecord.objects.select_for_update
+
+    def lock_after_the_first_gave_up() -> Any:
+        idempotency.give_up(first)
+        return lock()
+
+    monkeypatch.setattr(
+        IdempotencyRecord.objects, "select_for_update", lock_after_the_first_gave_up
+    )
+    with pytest.raises(IdempotencyInProgress):
+        idempotency.claim(request)
+
+
 def test_own_failure_frees_the_key(
     aisyah: User, filled_cart: Callable[..., Cart], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -262,6 +280,26 @@ def test_old_keys_are_forgotten(aisyah: User, filled_cart: Callable[..., Cart]) 
     IdempotencyRecord.objects.update(created_at=timezone.now() - timedelta(hours=73))
     assert idempotency.forget_old() == 1
     assert Order.objects.exists()
+
+
+def test_guest_cart_is_not_merged_into_one_that_is_being_ordered(
+    aisyah: User, filled_cart: Callable[..., Cart], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cart = filled_cart(VariantFactory(on_hand=5))
+    guest, token = carts.open_cart(carts.Shopper())
+    carts.add_item(guest, variant=VariantFactory(on_hand=5), quantity=1)
+    find = carts._guest_cart
+
+    def find_after_the_order(token: str) -> Cart | None:
+        carts.mark_ordered(cart)
+        return find(token)
+
+    monkeypatch.setattr(carts, "_guest_cart", find_after_the_order)
+    with pytest.raises(carts.CartNotFound):
+        carts.open_cart(carts.Shopper(customer=aisyah, token=token))
+    guest.refresh_from_db()
+    assert (guest.state, guest.lines.count()) == (Cart.State.OPEN, 1)
+    assert cart.lines.count() == 1
 
 
 def test_guest_cart_comes_along_to_checkout() -> None:

@@ -7,11 +7,13 @@ from django.utils import timezone
 from catalog.models import Stock, Variant
 from catalog.services import stock
 from orders.models import Order, Shipment
-from orders.services import transitions
+from orders.services import fulfilment, transitions
+from orders.services.fulfilment import PaymentStillHeld
 from orders.services.transitions import (
     MOVES,
     IllegalTransition,
     OrderNotFound,
+    PaymentNotHeld,
     TrackingNumberRequired,
     TrackingNumberTaken,
 )
@@ -166,3 +168,30 @@ def test_payment_status_is_told_once(order: Order) -> None:
 def test_unknown_order_is_not_found() -> None:
     with pytest.raises(OrderNotFound):
         transitions.lock_order("KRM-000000-000000")
+
+
+@pytest.mark.parametrize("status", ["refunded", "charged_back", "reversed"])
+def test_goods_stay_when_the_money_is_gone(order: Order, status: str) -> None:
+    pay(order)
+    transitions.set_payment_status(order, status)
+    with pytest.raises(PaymentNotHeld):
+        transitions.start_processing(order, actor=None)
+    Order.objects.filter(pk=order.pk).update(status=Status.PROCESSING)
+    order.refresh_from_db()
+    with pytest.raises(PaymentNotHeld):
+        transitions.ship(order, courier="JNE", tracking_number="1", actor=None)
+    assert not Shipment.objects.exists()
+
+
+def test_refunded_order_is_cancelled_and_a_paid_one_is_not(
+    order: Order, variant: Variant
+) -> None:
+    staff = StaffFactory()
+    pay(order)
+    transitions.set_payment_status(order, "paid")
+    with pytest.raises(PaymentStillHeld):
+        fulfilment.cancel(order.number, actor=staff, note="Habis")
+    transitions.set_payment_status(order, "refunded")
+    fulfilment.cancel(order.number, actor=staff, note="Habis")
+    order.refresh_from_db()
+    assert (order.status, balance(variant)) == (Status.CANCELLED, (5, 0))

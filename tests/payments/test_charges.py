@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from orders.models import Order
+from orders.models import Order, OrderLine
 from orders.services import transitions
 from payments.clients.midtrans import GatewayOutcomeUnknown, GatewayUnavailable
 from payments.models import PaymentAttempt
@@ -43,6 +44,33 @@ def test_bill_adds_up_and_names_no_fee(gateway: Midtrans) -> None:
     assert sent["customer_imposed_payment_fee"] == {"enable": False}
     assert sent["credit_card"] == {"secure": True}
     assert sent["expiry"]["start_time"].endswith("+0700")
+
+
+def test_long_bill_is_cut_and_still_adds_up(gateway: Midtrans) -> None:
+    order = make_order()
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=order,
+            variant=VariantFactory(),
+            sku=f"GMS-ARUNIKA-DUSTY-PINK-PANJANG-{n:08}",
+            product_name="Gamis Arunika dengan nama yang panjang sekali",
+            quantity=1000,
+            unit_price=1_000_000,
+            total=1_000_000_000,
+            weight_grams=400,
+        )
+        for n in range(99)
+    )
+    Order.objects.update(
+        items_total=F("items_total") + 99_000_000_000,
+        grand_total=F("grand_total") + 99_000_000_000,
+    )
+    attempt = charges.start_payment(order.number)
+    sent = gateway.snap_request(attempt.provider_order_id)
+    bill = sum(item["price"] * item["quantity"] for item in sent["item_details"])
+    assert bill == attempt.amount
+    names = [item["name"] for item in sent["item_details"][80:]]
+    assert names == ["Produk lainnya", "Ongkos kirim"]
 
 
 def test_open_page_is_used_again(gateway: Midtrans) -> None:

@@ -1,5 +1,6 @@
 """Orders that nobody pays for end, and let their stock go, but never too early."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -7,10 +8,12 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from catalog.models import Stock, Variant
+from catalog.services import stock
+from catalog.services.stock import StockLine
 from orders.models import Order
 from payments.clients.midtrans import GatewayUnavailable
-from payments.models import PaymentAttempt
-from payments.services import charges, expiry, reconciliation
+from payments.models import PaymentAttempt, PaymentIssue
+from payments.services import charges, expiry, notifications, reconciliation
 from payments.services.charges import OrderNotPayable
 from sandbox.midtrans import Midtrans
 from tests.factories import StaffFactory, VariantFactory, make_order
@@ -74,6 +77,32 @@ def test_nothing_expires_while_the_gateway_cannot_be_asked(
     assert expiry.expire_due() == 0
     assert status_of(order) == Status.PENDING
     assert Stock.objects.get(pk=variant.pk).reserved == 2
+
+
+def test_order_that_cannot_end_does_not_hold_up_the_others(
+    order: Order, gateway: Midtrans, variant: Variant
+) -> None:
+    let_time_pass(order, seconds=9)
+    stock.release([StockLine(variant.pk, 2)], reference=order.number)
+    other = make_order(variant=variant)
+    let_time_pass(other, seconds=1)
+    assert expiry.expire_due() == 1
+    assert (status_of(order), status_of(other)) == (Status.PENDING, Status.EXPIRED)
+
+
+def test_transaction_of_another_order_does_not_keep_an_order_from_expiring(
+    order: Order, gateway: Midtrans
+) -> None:
+    other = make_order(quantity=2)
+    charges.start_payment(other.number)
+    paid = gateway.pay(f"{other.number}-01", "bsi_va")
+    notifications.receive(json.dumps(paid).encode())
+    claimed = {**paid, "order_id": paid["transaction_id"]}
+    gateway.settings.scripted[f"{order.number}-01"] = claimed
+    let_time_pass(order, seconds=1)
+    assert expiry.expire_due() == 1
+    assert status_of(order) == Status.EXPIRED
+    assert PaymentIssue.objects.get().kind == PaymentIssue.Kind.MISMATCH
 
 
 def test_card_under_review_is_not_expired(order: Order, gateway: Midtrans) -> None:

@@ -126,6 +126,11 @@ def test_status_is_returned_as_it_is(script: Script, name: str) -> None:
     assert midtrans.get_status("X") == json.loads(example(name))
 
 
+def test_expired_transaction_is_no_error_over_http_either(script: Script) -> None:
+    script.answer(407, example("status-407-expire"))
+    assert midtrans.get_status("X") == json.loads(example("status-407-expire"))
+
+
 @pytest.mark.parametrize("status", [404, 200])
 def test_unknown_transaction_is_none_not_failed(script: Script, status: int) -> None:
     script.answer(status, example("status-404"))
@@ -178,12 +183,34 @@ def test_page_in_use_is_not_ended(script: Script) -> None:
         (429, b"{}"),
         (502, b"<html>"),
         (201, b'{"no": "token"}'),
+        (201, b'{"token": "", "redirect_url": null}'),
+        (200, b'{"status_code": "none"}'),
+        (200, b'{"status_code": null}'),
+        (503, b'{"status_code": "none", "error_messages": 5}'),
     ],
 )
 def test_anything_else_is_unavailable(script: Script, status: int, body: Any) -> None:
     script.answer(status, body)
     with pytest.raises(GatewayUnavailable):
         midtrans.create_snap_transaction(REQUEST)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, b"{}"),
+        (200, b'{"status_code": "200"}'),
+        (407, b"[]"),
+        (407, b'["transaction_status"]'),
+        (407, b'{"message": "proxy"}'),
+    ],
+)
+def test_answer_about_no_transaction_is_unavailable(
+    script: Script, status: int, body: bytes
+) -> None:
+    script.answer(status, body)
+    with pytest.raises(GatewayUnavailable):
+        midtrans.get_status("X")
 
 
 def test_silence_after_a_write_is_unknown(gateway: Midtrans) -> None:

@@ -326,3 +326,35 @@ def test_signature_is_not_stored(order: Order, gateway: Midtrans) -> None:
     body = gateway.pay(first_attempt(order))
     deliver(body)
     assert body["signature_key"] not in json.dumps(GatewayEvent.objects.get().body)
+
+
+def test_paying_an_old_page_closes_the_new_one(order: Order, gateway: Midtrans) -> None:
+    deliver(gateway.expire(first_attempt(order), "bca_va"))
+    second = charges.start_payment(order.number)
+    deliver(gateway.pay(first_attempt(order), "gopay"))
+    second.refresh_from_db()
+    assert second.state == PaymentAttempt.State.CLOSED
+    latest = charges.latest_attempt(order.number)
+    assert latest is not None
+    assert latest.provider_order_id == first_attempt(order)
+    ended = [r.path for r in gateway.requests if r.path.endswith("/cancel")]
+    assert ended == [f"/snap/v1/transactions/{second.snap_token}/cancel"]
+
+
+def test_waiting_payment_cannot_take_another_orders_transaction(
+    order: Order, gateway: Midtrans
+) -> None:
+    other = make_order(variant=VariantFactory(on_hand=5), quantity=2)
+    charges.start_payment(other.number)
+    waiting = gateway.pending(first_attempt(other), "bca_va")
+    claim = signed(
+        first_attempt(order),
+        order.grand_total,
+        transaction_status="pending",
+        status_code="201",
+        transaction_id=waiting["transaction_id"],
+    )
+    deliver(claim)
+    deliver(gateway.pay(first_attempt(other)))
+    assert standing(other) == (Status.CONFIRMED, "paid")
+    assert standing(order) == (Status.PENDING, "unpaid")

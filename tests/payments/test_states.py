@@ -27,6 +27,8 @@ def test_ranks_are_distinct() -> None:
         ("capture", "accept", "capture"),
         ("capture", "challenge", "challenge"),
         ("capture", "deny", "deny"),
+        ("settlement", "challenge", "challenge"),
+        ("capture", "brand-new", None),
         ("pending", "accept", "pending"),
         ("brand-new", "accept", None),
     ],

@@ -1,0 +1,182 @@
+"""A customer with every kind of trace in the shop, and a search for what is left."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.clients.kratos import Identity
+from accounts.models import Address, CustomerGroup, User
+from accounts.services import consents, customers, groups
+from orders.models import Order
+from orders.services import cart as carts
+from orders.services import fulfilment, transitions
+from payments.models import (
+    GatewayEvent,
+    GatewayTransaction,
+    PaymentAttempt,
+    PaymentIssue,
+)
+from sandbox.kratos import AISYAH
+from tests.factories import StaffFactory, VariantFactory, make_order
+
+NAME = "Aisyah Putri"
+EMAIL = "aisyah@karima.example"
+PHONE = "6281234567801"
+STREET = "Juanda"
+IP = "203.0.113.77"
+# What tells of the person, wherever it stands.
+TRACES = (NAME, EMAIL, PHONE, STREET, IP, "Coblong", "pagar hijau", "Toko Putri")
+CARD, ACCOUNT, TOKEN = "48111111-1114", "888800001111", "snap-token-of-aisyah"
+PAYMENT_TRACES = (CARD, ACCOUNT, TOKEN)
+# History of the books that nobody can change, with free text of the staff: what
+# docs/privacy.md says is left. The person's cancelled order has a note that names her.
+LEGAL = {"orders_orderevent"}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The customer, an order that was delivered, and one that was called off."""
+
+    user: User
+    delivered: Order
+    cancelled: Order
+
+
+def settle() -> Person:
+    """Make the person. The staff's note on the cancelled order names her."""
+    user = customers.sync_user(
+        Identity(
+            id=UUID(AISYAH),
+            schema_id="customer",
+            email=EMAIL,
+            email_verified=True,
+            full_name=NAME,
+            phone=f"+{PHONE}",
+        )
+    )
+    delivered, cancelled = deliver(make_order(user)), make_order(user)
+    pay(delivered)
+    with transaction.atomic():
+        locked = transitions.lock_order(cancelled.number)
+        transitions.cancel(locked, actor=StaffFactory(), note=f"{NAME} minta batal")
+    Order.objects.filter(pk=delivered.pk).update(notes=f"Titip ke {NAME}")
+    leave_traces(user)
+    return Person(user, delivered, cancelled)
+
+
+def leave_traces(user: User) -> None:
+    Address.objects.create(
+        customer=user,
+        receiver_name=NAME,
+        phone=f"+{PHONE}",
+        province="Jawa Barat",
+        city="Kota Bandung",
+        district="Coblong",
+        subdistrict="Dago",
+        postal_code="40135",
+        detail=f"Jl. Ir. H. {STREET} No. 100",
+        landmark="pagar hijau",
+    )
+    wish = groups.Wish(
+        wanted_group=CustomerGroup.Code.RESELLER,
+        shop_name="Toko Putri",
+        city="Bandung",
+        story=f"Saya {NAME}, menjual kerudung.",
+    )
+    groups.apply(user, wish=wish)
+    consents.answer(user, purpose="marketing_email", granted=True, ip=IP)
+    cart, _ = carts.open_cart(carts.Shopper(customer=user))
+    carts.add_item(cart, variant=VariantFactory(on_hand=5), quantity=2)
+
+
+def deliver(order: Order) -> Order:
+    staff = StaffFactory()
+    with transaction.atomic():
+        locked = transitions.lock_order(order.number)
+        transitions.confirm(locked, paid_at=timezone.now())
+        transitions.set_payment_status(locked, Order.PaymentStatus.PAID)
+    fulfilment.pack(order.number, actor=staff)
+    fulfilment.ship(
+        order.number,
+        courier="JNE",
+        tracking_number=f"JNE-{order.number}",
+        actor=staff,
+    )
+    fulfilment.deliver(order.number, actor=staff)
+    return order
+
+
+def pay(order: Order) -> GatewayEvent:
+    """Put the payment of an order on record, as the gateway tells of it."""
+    attempt = PaymentAttempt.objects.create(
+        order=order,
+        number=1,
+        provider_order_id=f"{order.number}-01",
+        amount=order.grand_total,
+        state=PaymentAttempt.State.PAID,
+        snap_token=TOKEN,
+        redirect_url=f"https://app.midtrans.example/{TOKEN}",
+        expires_at=timezone.now() + timedelta(days=1),
+    )
+    GatewayTransaction.objects.create(
+        attempt=attempt,
+        transaction_id=f"t-{order.number}",
+        status="settlement",
+        rank=60,
+        gross_amount=order.grand_total,
+        paid_at=timezone.now(),
+        instructions={"va_numbers": [{"bank": "bca", "va_number": ACCOUNT}]},
+    )
+    PaymentIssue.objects.create(
+        kind=PaymentIssue.Kind.CHALLENGE,
+        subject=f"t-{order.number}",
+        order=order,
+        detail="Kartu ditahan.",
+        resolved_at=timezone.now(),
+        resolved_by=StaffFactory(),
+    )
+    return tell(order)
+
+
+def tell(order: Order, digest: str = "d") -> GatewayEvent:
+    """Keep a notification about the order's payment."""
+    return GatewayEvent.objects.create(
+        source=GatewayEvent.Source.NOTIFICATION,
+        digest=f"{digest}-{order.number}",
+        provider_order_id=f"{order.number}-01",
+        transaction_id=f"t-{order.number}",
+        transaction_status="settlement",
+        gross_amount=f"{order.grand_total}.00",
+        outcome=GatewayEvent.Outcome.APPLIED,
+        body={
+            "order_id": f"{order.number}-01",
+            "transaction_id": f"t-{order.number}",
+            "transaction_status": "settlement",
+            "status_code": "200",
+            "gross_amount": f"{order.grand_total}.00",
+            "masked_card": CARD,
+            "va_numbers": [{"bank": "bca", "va_number": ACCOUNT}],
+            "metadata": {"nama": NAME},
+            "refunds": [{"refund_key": "R1", "reason": f"Retur {NAME}"}],
+        },
+    )
+
+
+def tables_with(*texts: str) -> set[str]:
+    """Return every table of the database with a row that holds one of the texts."""
+    return {
+        table
+        for table in connection.introspection.table_names()
+        if any(_holds(table, text) for text in texts)
+    }
+
+
+def _holds(table: str, text: str) -> bool:
+    name = connection.ops.quote_name(table)
+    query = f"SELECT EXISTS (SELECT 1 FROM {name} t WHERE t::text ILIKE %s)"  # noqa: S608  names come from the catalogue
+    with connection.cursor() as cursor:
+        cursor.execute(query, [f"%{text}%"])
+        return bool(cursor.fetchone()[0])
