@@ -11,7 +11,7 @@ RUN DJANGO_SETTINGS_MODULE=karima.settings.base /opt/venv/bin/python manage.py \
 
 FROM docker.io/library/python:3.13-slim-bookworm
 RUN useradd --system --uid 10001 --user-group --no-create-home karima \
-    && install -d -o karima -g karima /app /app/media
+    && install -d -o karima -g karima /app /app/media /app/.data /app/.data/private
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONPATH=/app \
     PYTHONUNBUFFERED=1 \

@@ -22,10 +22,10 @@ help:
 demo: .venv/installed ## the whole shop with demo data, on http://127.0.0.1:8080
 	@$(BIN)/python -m sandbox.demo
 
-test: .venv/installed redis ## the whole test suite on real PostgreSQL and Redis
+test: .venv/installed redis chromium ## the whole test suite on real PostgreSQL and Redis
 	$(BIN)/python -m pytest $(PYTEST)
 
-.PHONY: install redis
+.PHONY: install redis chromium
 install: .venv/installed ## the virtual environment, again when the lock file changed
 
 .venv/installed: requirements-dev.txt
@@ -46,6 +46,18 @@ redis: .venv/installed
 			apt-get update -qq && apt-get install -qq -y redis-server; \
 		else \
 			echo "The tests need Redis: install your system's redis-server or valkey-server."; \
+			exit 1; \
+		fi
+
+# The browser tests drive a Chromium of the machine; none is downloaded.
+chromium:
+	@command -v "$${CHROMIUM:-chromium}" >/dev/null || command -v chromium-browser >/dev/null || \
+		command -v google-chrome >/dev/null || \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+				apt-get install -qq -y --no-install-recommends chromium; \
+		else \
+			echo "The browser tests need Chromium: install your system's chromium, or name one in CHROMIUM."; \
 			exit 1; \
 		fi
 

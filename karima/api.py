@@ -1,6 +1,5 @@
 """What every API view shares: errors as problem documents, pages, the public view."""
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,8 +17,6 @@ from rest_framework.views import APIView
 
 from karima.errors import StoreError
 from karima.problems import DETAILS, Problem, problem_response
-
-logger = logging.getLogger(__name__)
 
 # DRF's words for facts that have a published code of their own.
 CODES = {
@@ -63,7 +60,7 @@ def problem_of(exc: Exception) -> Problem | None:
     if isinstance(exc, exceptions.APIException):
         return _problem_of_api_exception(exc)
     if isinstance(exc, OperationalError | InterfaceError):
-        return _problem_of_outage(exc)
+        return Problem.from_outage(exc)
     return None
 
 
@@ -89,13 +86,6 @@ def _headers_of(exc: exceptions.APIException) -> dict[str, str]:
     if wait_seconds:
         headers["Retry-After"] = str(int(wait_seconds))
     return headers
-
-
-def _problem_of_outage(exc: Exception) -> Problem:
-    logger.error("database_unavailable", exc_info=exc)
-    return Problem(
-        status=503, code="database_unavailable", headers={"Retry-After": "5"}
-    )
 
 
 def flatten(detail: Any, path: str = "") -> Iterator[dict[str, str]]:

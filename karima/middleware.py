@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject, empty
 
 from karima import request_id
+from karima.client_address import client_address
 
 logger = logging.getLogger("karima.request")
 
@@ -53,6 +54,7 @@ class RequestLogMiddleware:
             "status": response.status_code,
             "ms": round((time.monotonic() - started) * 1000),
             "user_id": _known_user_id(request),
+            "ip": client_address(request),
         }
         logger.info("request", extra=fields)
         return response

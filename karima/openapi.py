@@ -51,7 +51,11 @@ RESPONSE = {
         "X-Request-ID": {
             "description": "Name this to support.",
             "schema": {"type": "string"},
-        }
+        },
+        "Retry-After": {
+            "description": "With 429 and 503: seconds until it may be sent again.",
+            "schema": {"type": "integer", "minimum": 1},
+        },
     },
     "content": {
         "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}

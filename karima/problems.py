@@ -1,5 +1,6 @@
 """Refusals as RFC 9457 problem documents, for views inside and outside DRF."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -9,6 +10,8 @@ from django.http import HttpRequest, JsonResponse
 
 from karima import request_id
 from karima.errors import StoreError
+
+logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -33,6 +36,7 @@ DETAILS = {
         "Layanan sedang tidak tersedia. Silakan coba beberapa saat lagi."
     ),
     "cross_origin": "Permintaan dari situs lain tidak diizinkan.",
+    "https_required": "Gunakan https untuk alamat ini.",
 }
 
 
@@ -63,6 +67,13 @@ class Problem:
             extra=error.extra,
             headers=headers,
         )
+
+    @classmethod
+    def from_outage(cls, error: Exception) -> "Problem":
+        """Return the problem that tells of a database away, which goes to the log."""
+        logger.error("database_unavailable", exc_info=error)
+        headers = {"Retry-After": "5"}
+        return cls(status=503, code="database_unavailable", headers=headers)
 
     def document(self, *, instance: str) -> dict[str, Any]:
         """Return the members of the document; `instance` is the path asked for."""

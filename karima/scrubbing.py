@@ -60,6 +60,7 @@ PATTERNS: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
     (re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"), "[jwt]"),
     (re.compile(r"\b(?:SB-)?Mid-(?:server|client)-[\w-]+"), "[midtrans-key]"),
     (re.compile(r"\bory_(?:st|at|lo)_\w+"), "[ory-token]"),
+    (re.compile(r"(/break-glass/)[\w-]+"), r"\1[redacted]"),
     (re.compile(r"\bory_kratos_session=[^\s;,]+"), "ory_kratos_session=[redacted]"),
     (re.compile(r"(\w+://[^:/\s@]*:)[^@\s/]+@"), r"\1[redacted]@"),
     (re.compile(r"(?<![\d-])(?:\d[ -]?){12,18}\d(?![\d-])"), _card_number),

@@ -37,6 +37,7 @@ HEALTH = (
     f"{environment.KRATOS_URL}/health/ready",
     f"{environment.KRATOS_ADMIN_URL}/health/ready",
     f"{environment.SHOP_URL}/health/ready",
+    environment.STOREFRONT_URL,
 )
 OUR_URLS = (
     environment.SHOP_URL,
@@ -44,6 +45,7 @@ OUR_URLS = (
     environment.KRATOS_ADMIN_URL,
     environment.MIDTRANS_URL,
     environment.ACCESS_URL,
+    environment.STOREFRONT_URL,
 )
 PORTS = [urlsplit(url).port or 80 for url in OUR_URLS]
 
@@ -51,10 +53,13 @@ WALK = Path(__file__).with_name("walk.sh")
 BLOCK = f"""
 Karima Store is open. Ctrl-C closes it.
 
+  Shop       {environment.STOREFRONT_URL}
   API        {environment.SHOP_URL}/api/v1/products
   API docs   {environment.SHOP_URL}/api/docs
   Admin      {environment.ACCESS_URL}/admin/   (choose citra@karima.example)
+  Sign in    {environment.SHOP_URL}/login   (account: {environment.SHOP_URL}/settings)
   Kratos     {environment.KRATOS_URL}   (admin API: {environment.KRATOS_ADMIN_URL})
+  Mails      {environment.INBOX_URL}   (codes to verify or recover an account)
   Midtrans   {environment.MIDTRANS_URL}
   Customers  aisyah@karima.example, budi@karima.example   (karima-demo-2026)
 

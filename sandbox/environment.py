@@ -7,7 +7,9 @@ SHOP_URL = "http://127.0.0.1:8080"
 KRATOS_URL = "http://127.0.0.1:4433"
 KRATOS_ADMIN_URL = "http://127.0.0.1:4434"
 MIDTRANS_URL = "http://127.0.0.1:4480"
+INBOX_URL = f"{KRATOS_URL}/sandbox/inbox"
 ACCESS_URL = "http://127.0.0.1:4490"
+STOREFRONT_URL = "http://127.0.0.1:3000"
 
 
 def variables() -> dict[str, str]:
@@ -20,8 +22,11 @@ def variables() -> dict[str, str]:
         "ENV_FILE": "/dev/null",
         # Errors look as they do in production.
         "DEBUG": "false",
+        "STOREFRONT_URL": STOREFRONT_URL,
         "KRATOS_PUBLIC_URL": KRATOS_URL,
         "KRATOS_ADMIN_URL": KRATOS_ADMIN_URL,
+        "KRATOS_UI_URL": SHOP_URL,
+        "KRATOS_WEBHOOK_KEY": "karima-demo-webhook-key",
         "MIDTRANS_API_BASE_URL": f"{MIDTRANS_URL}/snap/v1",
         "MIDTRANS_CORE_API_URL": MIDTRANS_URL,
         "MIDTRANS_SERVER_KEY": SERVER_KEY,

@@ -4,11 +4,13 @@ The seed of this project names few hosts; the others follow from those, so that 
 host name stands in the code.
 """
 
+import functools
 import ipaddress
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from publicsuffixlist import PublicSuffixList
 
 from karima.env.fields import Environment
 
@@ -42,13 +44,6 @@ MIDTRANS_CORE = {
     "https://app.sandbox.midtrans.com": "https://api.sandbox.midtrans.com",
 }
 
-# Registries that sell names below these, as in karima.co.id. Not the whole public
-# suffix list: it only decides a warning.
-SECOND_LEVEL_SUFFIXES = frozenset(
-    {"ac", "biz", "co", "com", "desa", "edu", "go", "gov", "mil", "my", "net"}
-    | {"ne", "or", "org", "ponpes", "sch", "web"}
-)
-
 
 def host_of(url: str | None) -> str:
     """Return the host name of a URL, or an empty text."""
@@ -65,11 +60,22 @@ def is_public_name(host: str) -> bool:
 
 
 def registrable_domain(host: str) -> str:
-    """Return the part of a host name that its owner bought: what makes a site."""
-    labels = host.split(".")
-    short = len(labels) > 2 and len(labels[-1]) == 2
-    keep = 3 if short and labels[-2] in SECOND_LEVEL_SUFFIXES else 2
-    return ".".join(labels[-keep:])
+    """Return the part of a host name that its owner bought: what makes a site.
+
+    By the public suffix list of publicsuffix.org, as browsers do. A name that has no
+    such part is a site of its own: this machine, a container, an address.
+    """
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return public_suffixes().privatesuffix(host) or host
+    return host
+
+
+@functools.cache
+def public_suffixes() -> PublicSuffixList:
+    """Return the list that comes with the library; nothing is fetched."""
+    return PublicSuffixList()
 
 
 def kratos_browser_url(env: Environment) -> str:
@@ -93,6 +99,16 @@ def kratos_ui_url(env: Environment) -> str:
     if env.is_strict:
         return kratos_browser_url(env)
     return f"http://127.0.0.1:{env.app_port}"
+
+
+def kratos_cookie_domain(env: Environment) -> str:
+    """Return the domain of Kratos's cookie; empty: the host alone.
+
+    In production it is the site's, or the cookie would never reach the API.
+    """
+    if env.kratos_cookie_domain or not env.is_strict:
+        return env.kratos_cookie_domain
+    return registrable_domain(host_of(kratos_browser_url(env)))
 
 
 def db_ssl_mode(env: Environment) -> str:
@@ -136,6 +152,20 @@ def storefront_url(env: Environment) -> str:
     admin = named_admin_hosts(env)
     shops = (origin for origin in env.cors_origin if host_of(origin) not in admin)
     return env.storefront_url or next(shops, LOCAL_ORIGINS[1])
+
+
+def handoff_redirect_uris(env: Environment) -> list[str]:
+    """Return where one-time codes may go: the shop's own page, and those given."""
+    own = f"{storefront_url(env)}/auth/callback"
+    return list(dict.fromkeys((own, *env.handoff_redirect_uris)))
+
+
+def access_token_keys(env: Environment) -> list[str]:
+    """Return the key that signs access tokens, and after it those still believed."""
+    given = (env.jwt_secret, env.jwt_secret_previous)
+    secrets = [secret.get_secret_value() for secret in given]
+    known = [secret for secret in secrets if secret] or [DEVELOPMENT_SECRET_KEY]
+    return [derive_key(secret, purpose="access-token") for secret in known]
 
 
 def trusted_proxies(env: Environment) -> list[str]:

@@ -16,12 +16,14 @@ from pydantic_settings import (
 from karima.env.types import (
     Bytes,
     Hosts,
+    Moment,
     Networks,
     Origins,
     Seconds,
     Texts,
     Timeouts,
     Url,
+    Urls,
 )
 
 NO_SECRET = SecretStr("")
@@ -71,6 +73,7 @@ class Environment(BaseSettings):
     auth_hosts: Hosts = ()
     allowed_hosts: Hosts = ()
     storefront_url: Url | None = None
+    handoff_redirect_uris: Urls = ()
     cors_origin: Origins = ()
     csrf_trusted_origins: Origins = ()
     trusted_proxies: Networks = ()
@@ -78,7 +81,7 @@ class Environment(BaseSettings):
     hsts_ramp_done: bool = False
     rate_limits: bool | None = None
     rate_limit_limit: Positive | None = None
-    rate_limit_window: Seconds = 60
+    rate_limit_window: Annotated[Seconds, Field(gt=0)] = 60
 
     # Secrets of our own
     jwt_secret: SecretStr = NO_SECRET
@@ -116,7 +119,10 @@ class Environment(BaseSettings):
     kratos_admin_url: Url = "http://127.0.0.1:4434"
     kratos_ui_url: Url | None = None
     kratos_cookie_name: str = "ory_kratos_session"
+    kratos_cookie_domain: str = ""
     kratos_session_cache_seconds: NotNegative = 30
+    kratos_privileged_session_max_age: Annotated[Seconds, Field(gt=0)] = 3600
+    kratos_webhook_key: SecretStr = NO_SECRET
 
     # Cloudflare Access
     cf_access_team_domain: str = ""
@@ -124,6 +130,7 @@ class Environment(BaseSettings):
     cf_access_jwks_url: Url | None = None
     cf_access_issuer: Url | None = None
     access_required: bool = True
+    access_breakglass_until: Moment | None = None
 
     # Midtrans
     midtrans_server_key: SecretStr = NO_SECRET
@@ -157,6 +164,9 @@ class Environment(BaseSettings):
     rajaongkir_base_url: Url | None = None
     komerce_api_key: SecretStr = NO_SECRET
     komerce_base_url: Url | None = None
+
+    # Law
+    terms_version: Annotated[str, Field(min_length=1, max_length=20)] = "2026-11"
 
     # Messages
     fonnte_token: SecretStr = NO_SECRET

@@ -10,7 +10,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
+from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
 
@@ -25,6 +25,7 @@ PLACEHOLDER = re.compile(r"<.*>|.*YOUR_.*", re.DOTALL)
 WEAK_WORDS = ("secret", "changeme", "super", "lokal", "<", "your_")
 AUDIENCE = re.compile(r"[0-9a-f]{64}")
 YEAR_SECONDS = 31_536_000
+LONGEST_BREAK_GLASS = timedelta(minutes=60)
 
 # The rule that a value of the wrong kind, or a placeholder, belongs to; K000 if none.
 RULES_BY_NAME = {
@@ -36,7 +37,9 @@ RULES_BY_NAME = {
     "CORS_ORIGIN": "K006",
     "CSRF_TRUSTED_ORIGINS": "K006",
     "STOREFRONT_URL": "K006",
+    "HANDOFF_REDIRECT_URIS": "K006",
     "ACCESS_REQUIRED": "K010",
+    "ACCESS_BREAKGLASS_UNTIL": "K010",
     "R2_BUCKET_NAME": "K011",
     "R2_PUBLIC_URL": "K011",
     "RATE_LIMITS": "K012",
@@ -65,7 +68,7 @@ def refusals(env: Environment) -> list[Problem]:
     """Return why this environment may not start, one problem per variable."""
     is_production = env.app_env == "production"
     gateway: Rule = midtrans_production if is_production else midtrans_sandbox
-    rules = [*STRICT_RULES, gateway] if env.is_strict else [gateway]
+    rules = [*(STRICT_RULES if env.is_strict else ()), break_glass, gateway]
     found: dict[str, Problem] = {}
     for rule in rules:
         for problem in rule(env):
@@ -141,6 +144,7 @@ def origins(env: Environment) -> Iterator[Problem]:
         ("CORS_ORIGIN", env.cors_origin),
         ("CSRF_TRUSTED_ORIGINS", env.csrf_trusted_origins),
         ("STOREFRONT_URL", (env.storefront_url,) if env.storefront_url else ()),
+        ("HANDOFF_REDIRECT_URIS", env.handoff_redirect_uris),
     ):
         if not all(is_public_https(value) for value in values):
             mend = "must be https and a public name, not this machine or an address"
@@ -167,6 +171,10 @@ def kratos(env: Environment) -> Iterator[Problem]:
     if derived.is_public_name(derived.host_of(env.kratos_admin_url)):
         mend = "must be an internal name such as http://kratos:4434"
         yield Problem("K009", "KRATOS_ADMIN_URL", mend)
+    webhook_key = env.kratos_webhook_key.get_secret_value()
+    if webhook_key and is_weak(webhook_key):
+        mend = "needs 50 random characters: `openssl rand -base64 48`"
+        yield Problem("K009", "KRATOS_WEBHOOK_KEY", mend)
 
 
 def access(env: Environment) -> Iterator[Problem]:
@@ -181,6 +189,14 @@ def access(env: Environment) -> Iterator[Problem]:
     if not all(AUDIENCE.fullmatch(value) for value in env.cf_access_aud):
         mend = "must be 64 hexadecimal digits, from the Access application's page"
         yield Problem("K010", "CF_ACCESS_AUD", mend)
+
+
+def break_glass(env: Environment) -> Iterator[Problem]:
+    """Refuse a window that stays open too long; one that has passed is only closed."""
+    until = env.access_breakglass_until
+    if until and until > datetime.now(UTC) + LONGEST_BREAK_GLASS:
+        mend = "must be 60 minutes ahead at most"
+        yield Problem("K010", "ACCESS_BREAKGLASS_UNTIL", mend)
 
 
 def media(env: Environment) -> Iterator[Problem]:
@@ -261,18 +277,28 @@ def warnings(env: Environment) -> Iterator[Problem]:
     if not env.cf_access_aud:
         mend = "is missing; the admin is switched off until Access guards it"
         yield Problem("W010", "CF_ACCESS_AUD", mend)
+    if env.access_breakglass_until:
+        mend = "is set: remove it as soon as Access is back"
+        yield Problem("W012", "ACCESS_BREAKGLASS_UNTIL", mend)
     if not derived.media_in_r2(env):
         mend = "is missing; product photos are kept on this machine only"
         yield Problem("W011", "R2_ACCESS_KEY_ID", mend)
 
 
 def cross_site(env: Environment) -> Iterator[Problem]:
-    """Warn (K015) when browsers would keep the customers' cookie from the API."""
-    shop = urlsplit(derived.storefront_url(env)).hostname or ""
+    """Warn (K015) when browsers would keep the customers' cookie from the API.
+
+    Each origin whose pages call the API needs an API host on its own site.
+    """
+    admin = derived.named_admin_hosts(env)
+    pages = [derived.storefront_url(env), *env.cors_origin]
+    shops = {derived.host_of(page) for page in pages}.difference(admin)
     sites = {derived.registrable_domain(host) for host in derived.api_hosts(env)}
-    if derived.registrable_domain(shop) not in sites:
+    if {derived.registrable_domain(shop) for shop in shops} - sites:
         mend = (
-            "no API host is on the storefront's site, so browsers will not send the "
-            "customers' cookie (K015); add one such as api.<storefront's domain>"
+            "an origin of CORS_ORIGIN has no API host on its own site, so browsers "
+            "will not send the customers' cookie from there (K015): give customers "
+            "first-party hosts (api. and auth. of the storefront's domain), or serve "
+            "the API under the storefront's own host, or use the one-time-code hand-off"
         )
         yield Problem("W001", "API_HOSTS", mend)

@@ -5,6 +5,7 @@ No message names the value: it may be a secret that somebody pasted in the wrong
 
 import ipaddress
 import re
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -64,6 +65,19 @@ def check_network(value: str) -> str:
         raise ValueError("must be addresses or networks such as 10.0.0.0/8") from None
 
 
+def parse_moment(value: Any) -> Any:
+    """Return the moment that an ISO 8601 text with its offset names."""
+    if not isinstance(value, str):
+        return value
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ValueError("must be a moment such as 2026-11-23T14:30:00Z")
+    return moment
+
+
 def parse_duration(value: Any) -> Any:
     """Return seconds from `90`, `90s`, `5m`, `24h` or `7d`."""
     if not isinstance(value, str):
@@ -86,6 +100,11 @@ def parse_size(value: Any) -> Any:
 
 Url = Annotated[str, AfterValidator(check_url)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(split_commas)]
+Urls = Annotated[
+    tuple[Url, ...],
+    BeforeValidator(split_commas),
+    AfterValidator(check_no_repeats),
+]
 Hosts = Annotated[
     tuple[Annotated[str, AfterValidator(check_host)], ...],
     BeforeValidator(split_commas),
@@ -99,6 +118,7 @@ Networks = Annotated[
     tuple[Annotated[str, AfterValidator(check_network)], ...],
     BeforeValidator(split_commas),
 ]
+Moment = Annotated[datetime, BeforeValidator(parse_moment)]
 Seconds = Annotated[int, BeforeValidator(parse_duration)]
 Bytes = Annotated[int, BeforeValidator(parse_size)]
 Timeouts = Annotated[tuple[float, float], BeforeValidator(split_commas)]

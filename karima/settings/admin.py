@@ -154,10 +154,28 @@ UNFOLD = {
                         "accounts.view_user",
                     ),
                     _item(
+                        "Pengajuan grup",
+                        "storefront",
+                        "accounts/resellerapplication",
+                        "accounts.view_resellerapplication",
+                    ),
+                    _item(
+                        "Permintaan privasi",
+                        "shield_person",
+                        "accounts/privacyrequest",
+                        "accounts.view_privacyrequest",
+                    ),
+                    _item(
                         "Staf",
                         "badge",
                         "accounts/staffidentity",
                         "accounts.view_staffidentity",
+                    ),
+                    _item(
+                        "Catatan staf",
+                        "policy",
+                        "accounts/staffauditentry",
+                        "accounts.view_staffauditentry",
                     ),
                 ],
             },

@@ -21,6 +21,7 @@ API_HOSTS = derived.api_hosts(env)
 ADMIN_HOSTS = derived.admin_hosts(env)
 AUTH_HOSTS = derived.auth_hosts(env)
 STOREFRONT_URL = derived.storefront_url(env)
+HANDOFF_REDIRECT_URIS = derived.handoff_redirect_uris(env)
 TRUSTED_PROXIES = derived.trusted_proxies(env)
 # The container's health check asks 127.0.0.1.
 ALLOWED_HOSTS = list(
@@ -33,6 +34,7 @@ WSGI_APPLICATION = "karima.wsgi.application"
 APPEND_SLASH = False
 
 SECRET_KEY, *SECRET_KEY_FALLBACKS = derived.secret_keys(env)
+ACCESS_TOKEN_KEYS = derived.access_token_keys(env)
 
 INSTALLED_APPS = [
     # Before Django's admin, whose templates it replaces.
@@ -60,6 +62,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "karima.middleware.RequestIDMiddleware",
     "karima.middleware.RequestLogMiddleware",
+    "karima.https.HttpsRequiredMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Outside all that may refuse, so that refusals carry the CORS headers too.
@@ -69,11 +72,14 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "karima.cross_origin.CrossOriginGuard",
+    # After the cheap refusals; before the body is read and before Kratos is asked.
+    "karima.ratelimits.middleware.RateLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.KratosSessionMiddleware",
     "accounts.middleware.CloudflareAccessMiddleware",
     "karima.wib.WibMiddleware",
+    "karima.error_pages.StoreErrorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -96,12 +102,11 @@ TEMPLATES = [
 # Data
 DATABASES = {"default": engines.database(env)}
 CACHES = engines.caches(env)
-# A cache that fails open is silent otherwise.
-DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 STORAGES = {
     "default": engines.media_storage(env),
+    "private": engines.private_storage(),
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
@@ -142,12 +147,14 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-# CORS: never on the admin host. "cookie" and "Set-Cookie" have no effect, since
-# browsers forbid scripts both; they stand in the project's list of requirements.
+# CORS: never on the admin host, and not for webhooks, which no page calls. "cookie" and
+# "Set-Cookie" have no effect, since browsers forbid scripts both; they stand in the
+# project's list of requirements.
 CORS_ALLOWED_ORIGINS = derived.cors_origins(env)
 CORS_ALLOW_ALL_ORIGINS = False
 CORS_ALLOW_CREDENTIALS = True
-CORS_URLS_REGEX = r"^/(api/|health)"
+WEBHOOKS = r"api/v1/(?:payments/midtrans/notification|payment/webhook|webhooks/)"
+CORS_URLS_REGEX = rf"^/(?!{WEBHOOKS})(?:api/|health)"
 CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]
 CORS_ALLOW_HEADERS = [
     "origin",
@@ -213,6 +220,11 @@ SPECTACULAR_SETTINGS = {
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_URLCONF": "karima.urls.api",
+    "ENUM_NAME_OVERRIDES": {
+        "ApplicationState": "accounts.models.ResellerApplication.State",
+        "PaymentState": "payments.models.PaymentAttempt.State",
+        "PrivacyRequestState": "accounts.models.PrivacyRequest.State",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "karima.openapi.add_problems",
@@ -221,8 +233,10 @@ SPECTACULAR_SETTINGS = {
 
 # Rate limits
 RATE_LIMITS_ENABLED = derived.rate_limits(env)
-RATE_LIMIT_REQUESTS = env.rate_limit_limit or 100
+RATE_LIMIT_REQUESTS = env.rate_limit_limit or 120
 RATE_LIMIT_WINDOW_SECONDS = env.rate_limit_window
+# They share the limits out while Redis does not count for all of them.
+RATE_LIMIT_PROCESSES = env.web_concurrency if env.is_strict else 1
 
 # Ory Kratos: who the customer is
 KRATOS_PUBLIC_URL = env.kratos_public_url
@@ -231,13 +245,19 @@ KRATOS_BROWSER_URL = derived.kratos_browser_url(env)
 KRATOS_ADMIN_URL = env.kratos_admin_url
 KRATOS_UI_URL = derived.kratos_ui_url(env)
 KRATOS_COOKIE_NAME = env.kratos_cookie_name
+KRATOS_COOKIE_DOMAIN = derived.kratos_cookie_domain(env)
 KRATOS_SESSION_CACHE_SECONDS = env.kratos_session_cache_seconds
+KRATOS_PRIVILEGED_SESSION_MAX_AGE = env.kratos_privileged_session_max_age
+KRATOS_WEBHOOK_KEY = env.kratos_webhook_key.get_secret_value()
 
 # Cloudflare Access: who the member of staff is
 CF_ACCESS_TEAM_DOMAIN = derived.access_domain(env)
 CF_ACCESS_AUD = list(env.cf_access_aud)
 CF_ACCESS_ISSUER = derived.access_issuer(env)
 CF_ACCESS_JWKS_URL = derived.access_jwks_url(env)
+# The way in while Access is down; only karima.settings.break_glass serves it.
+ACCESS_BREAKGLASS_UNTIL = env.access_breakglass_until
+BREAK_GLASS_PORT = env.app_port
 
 # Midtrans: money in and out
 MIDTRANS_SERVER_KEY = env.midtrans_server_key.get_secret_value()
@@ -260,6 +280,9 @@ RAJAONGKIR_DELIVERY_API_KEY = (
 RAJAONGKIR_BASE_URL = env.rajaongkir_base_url
 KOMERCE_API_KEY = env.komerce_api_key.get_secret_value()
 KOMERCE_BASE_URL = env.komerce_base_url
+
+# Law
+TERMS_VERSION = env.terms_version
 
 # Messages
 FONNTE_TOKEN = env.fonnte_token.get_secret_value()

@@ -4,9 +4,11 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from botocore.config import Config
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from karima.env import Environment, derived
-from karima.local import redis_socket, run_dir
+from karima.local import PROJECT, redis_socket, run_dir
 
 # Above what a healthy Redis needs by far; the shop answers without it after this.
 REDIS_TIMEOUT_SECONDS = 0.25
@@ -75,11 +77,18 @@ def caches(env: Environment) -> dict[str, Any]:
         "SOCKET_CONNECT_TIMEOUT": REDIS_TIMEOUT_SECONDS,
         "SOCKET_TIMEOUT": REDIS_TIMEOUT_SECONDS,
         "IGNORE_EXCEPTIONS": True,
+        "REDIS_CLIENT_CLASS": "karima.redis.GuardedRedis",
+        # By itself redis-py tries three more times, with pauses, and refuses the 101st
+        # connection; the number of threads is the bound here.
+        "CONNECTION_POOL_KWARGS": {
+            "retry": Retry(NoBackoff(), 0),
+            "max_connections": 1000,
+        },
     }
     if env.redis_password.get_secret_value():
         options["PASSWORD"] = env.redis_password.get_secret_value()
     if env.redis_ca_cert and location.startswith("rediss:"):
-        options["CONNECTION_POOL_KWARGS"] = {"ssl_ca_certs": env.redis_ca_cert}
+        options["CONNECTION_POOL_KWARGS"]["ssl_ca_certs"] = env.redis_ca_cert
     return {
         "default": {
             "BACKEND": "django_redis.cache.RedisCache",
@@ -130,6 +139,22 @@ def media_storage(env: Environment) -> dict[str, Any]:
                 "CacheControl": "public, max-age=31536000, immutable"
             },
             "client_config": r2_client_config(),
+        },
+    }
+
+
+def private_storage() -> dict[str, Any]:
+    """Return where files are kept that no URL leads to; web and worker share it.
+
+    Never in R2: the bucket of the photos is public.
+    """
+    return {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": PROJECT / ".data" / "private",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+            "allow_overwrite": True,
         },
     }
 

@@ -1,15 +1,19 @@
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from pytest_django import Settings
 from rest_framework import exceptions
 
-from accounts.api.views import MeView
-from karima.errors import Conflict, Forbidden, NotFound, Unavailable
+from accounts.api.me import MeView
+from karima.errors import Conflict, Forbidden, NotFound, Unavailable, Unprocessable
 
 ALLOWED = "http://127.0.0.1:3000"
 ME = "/api/v1/auth/me"
+CART = "/api/v1/cart/items"
+JSON = "application/json"
+PREFLIGHT = "Access-Control-Request-Method"
 
 
 def preflight(client: Client, origin: str, **extra: str) -> Any:
@@ -100,15 +104,26 @@ def refusing(monkeypatch: pytest.MonkeyPatch) -> Any:
     return prepare
 
 
+def assert_readable(response: Any) -> None:
+    """The storefront's script may read the answer, sent with its credentials."""
+    assert response["Content-Type"] == "application/problem+json"
+    assert response["Access-Control-Allow-Origin"] == ALLOWED
+    assert response["Access-Control-Allow-Credentials"] == "true"
+    assert "Retry-After" in response["Access-Control-Expose-Headers"]
+    assert "origin" in response["Vary"].lower()
+
+
 @pytest.mark.parametrize(
     ("raised", "status"),
     [
         (Forbidden(), 403),
         (NotFound(), 404),
         (Conflict(), 409),
+        (Unprocessable(), 422),
         (exceptions.Throttled(), 429),
         (RuntimeError("boom"), 500),
         (Unavailable(), 503),
+        (OperationalError("connection refused"), 503),
     ],
 )
 def test_errors_carry_cors_headers_for_allowed_origins_only(
@@ -118,10 +133,61 @@ def test_errors_carry_cors_headers_for_allowed_origins_only(
     client.raise_request_exception = False
     response = client.get(ME, headers={"Origin": ALLOWED})
     assert response.status_code == status
-    assert response["Content-Type"] == "application/problem+json"
-    assert response["Access-Control-Allow-Origin"] == ALLOWED
+    assert_readable(response)
     other = client.get(ME, headers={"Origin": "https://evil.example"})
     assert "Access-Control-Allow-Origin" not in other
+
+
+@pytest.mark.parametrize(
+    ("request_line", "body", "content_type", "status"),
+    [
+        (f"GET {ME}", "", "", 401),
+        ("GET /api/v1/nowhere", "", "", 404),
+        ("DELETE /api/v1/products", "", "", 405),
+        (f"POST {CART}", "{", JSON, 400),
+        (f"POST {CART}", f'{{"sku": "{"x" * 1024**2}"}}', JSON, 413),
+        (f"POST {CART}", "sku=x", "application/x-www-form-urlencoded", 415),
+    ],
+)
+@pytest.mark.django_db
+def test_refusals_before_the_view_carry_cors_headers(
+    client: Client, request_line: str, body: str, content_type: str, status: int
+) -> None:
+    method, path = request_line.split()
+    response = client.generic(
+        method, path, body, content_type, headers={"Origin": ALLOWED}
+    )
+    assert response.status_code == status
+    assert_readable(response)
+
+
+@pytest.mark.parametrize("origin", [ALLOWED, "https://evil.example", "null", "*"])
+def test_star_is_never_answered(client: Client, origin: str) -> None:
+    """T-2.4: a star would be wrong with credentials, for any origin and header."""
+    for response in (
+        preflight(client, origin),
+        client.get("/health/live", headers={"Origin": origin}),
+    ):
+        sent = [v for n, v in response.items() if n.lower().startswith("access-")]
+        assert not any("*" in value for value in sent)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/payments/midtrans/notification",
+        "/api/v1/payments/midtrans/notification/",
+        "/api/v1/payment/webhook",
+        "/api/v1/webhooks/midtrans",
+    ],
+)
+def test_webhooks_answer_without_cors(client: Client, db: None, path: str) -> None:
+    """No page calls them."""
+    headers = {"Origin": ALLOWED}
+    asked = client.options(path, headers=headers | {PREFLIGHT: "POST"})
+    posted = client.post(path, "{", JSON, headers=headers)
+    for response in (asked, posted):
+        assert "Access-Control-Allow-Origin" not in response
 
 
 def test_missing_session_is_401_with_cors_headers(client: Client) -> None:

@@ -3,12 +3,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern
 from pytest_django import Settings
 
+from accounts.models import StaffAuditEntry
 from karima.cross_origin import CrossOriginGuard, is_exempt
 
 STOREFRONT = "https://karima.example"
@@ -108,11 +110,12 @@ def test_view_with_a_signature_is_exempt() -> None:
     assert answer({"Origin": "https://evil.example"}, to=webhook) is None
 
 
-# Views that a signature guards instead; extend this list only after a review.
+# Views that a signature or a key guards instead; extend this list only after a review.
 REVIEWED_EXEMPTIONS = {
     "api/v1/payments/midtrans/notification",
     "api/v1/payment/webhook",
     "api/v1/webhooks/midtrans",
+    "api/v1/webhooks/kratos",
 }
 
 
@@ -144,3 +147,29 @@ def test_no_route_changes_anything_for_another_site(
     response = client.generic(method, path, headers=headers)
     assert response.status_code == 403
     assert response.json()["code"] == "cross_origin"
+
+
+ADMIN_ROUTES = sorted(
+    {r for r, _ in routes(get_resolver("karima.urls.admin").url_patterns)}
+)
+
+
+def row_counts() -> dict[str, int]:
+    """Return how many rows each table of the shop has; the audit may grow."""
+    models = [m for m in apps.get_models() if m is not StaffAuditEntry]
+    return {m._meta.label: m._default_manager.count() for m in models}
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_admin_changes_nothing_for_another_site(
+    settings: Settings, owner: Client, method: str
+) -> None:
+    """The member of staff is signed in, and the page is not ours."""
+    settings.ALLOWED_HOSTS = ["testserver"]
+    owner.get("/admin/")
+    before = row_counts()
+    for route in ADMIN_ROUTES:
+        path = "/" + re.sub(r"<[^>]+>", "1", route)
+        headers = {"Origin": "https://evil.example"}
+        assert owner.generic(method, path, headers=headers).status_code == 403, path
+    assert row_counts() == before

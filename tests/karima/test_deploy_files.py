@@ -61,6 +61,24 @@ def test_production_publishes_to_the_proxy_beside_it_only(
     assert published(production) == ["127.0.0.1:8080:8080", "127.0.0.1:4433:4433"]
 
 
+def test_emergency_door_is_shut_and_on_loopback_only(
+    production: dict[str, Any],
+) -> None:
+    door = production["admin-local"]
+    assert door["profiles"] == ["break-glass"]
+    assert door["network_mode"] == "host"
+    assert door["command"][-2:] == ["--bind", "127.0.0.1:8090"]
+    environment = door["environment"]
+    assert environment["DJANGO_SETTINGS_MODULE"] == "karima.settings.break_glass"
+    assert environment["ACCESS_BREAKGLASS_UNTIL"] == "${ACCESS_BREAKGLASS_UNTIL:-}"
+
+
+def test_only_the_emergency_door_has_its_settings(production: dict[str, Any]) -> None:
+    for name, service in production.items():
+        if name != "admin-local":
+            assert "DJANGO_SETTINGS_MODULE" not in service.get("environment", {})
+
+
 @pytest.mark.parametrize("path", ["docker-compose.yml", "docker-compose.prod.yml"])
 def test_kratos_is_pinned_and_changed_by_one_variable(path: str) -> None:
     services = load(path)["services"]
@@ -169,7 +187,8 @@ def test_kratos_in_production_knows_https_addresses_only() -> None:
     config = load("deploy/kratos/kratos.prod.yml")
     urls = {path: value for path, value in leaves(config) if "://" in str(value)}
     plain = {path for path, url in urls.items() if not url.startswith("https://")}
-    assert plain == {".serve.admin.base_url", ".identity.schemas[].url"}
+    body = ".selfservice.flows.registration.after.password.hooks[].config.body"
+    assert plain == {".serve.admin.base_url", ".identity.schemas[].url", body}
     assert config["log"]["leak_sensitive_values"] is False
 
 
@@ -180,6 +199,7 @@ def test_kratos_in_development_shows_browsers_127_0_0_1_only() -> None:
         for path, value in leaves(config)
         if (match := re.match(r"https?://([^/:]+)", str(value)))
         and path != ".serve.admin.base_url"
+        and ".hooks[]." not in path
     }
     assert hosts == {"127.0.0.1"}
 

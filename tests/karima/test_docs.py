@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from accounts.api.authentication import SessionInvalid
+from accounts.api.webhooks import WebhookKeyInvalid
 from karima import problems
 from karima.errors import StoreError
 from orders.models import Order
@@ -75,7 +76,8 @@ def test_api_guide_lists_every_code_of_the_rules_with_its_status() -> None:
 
 
 def test_api_guide_lists_no_code_that_nothing_answers_with() -> None:
-    known = {*codes_of_the_rules(), *problems.DETAILS, SessionInvalid.default_code}
+    unauthenticated = {SessionInvalid.default_code, WebhookKeyInvalid.default_code}
+    known = {*codes_of_the_rules(), *problems.DETAILS, *unauthenticated}
     assert set(documented_codes()) == known
 
 

@@ -261,6 +261,13 @@ def test_midtrans_addresses(variables: dict[str, str], snap: str, core: str) -> 
         ("api.karima.co.id", "karima.co.id"),
         ("karima.co.id", "karima.co.id"),
         ("shop.karima.id", "karima.id"),
+        ("karima.my.id", "karima.my.id"),
+        ("preview.karima.pages.dev", "karima.pages.dev"),
+        ("com", "com"),
+        ("localhost", "localhost"),
+        ("kratos", "kratos"),
+        ("127.0.0.1", "127.0.0.1"),
+        ("[::1]", "[::1]"),
     ],
 )
 def test_site_of_a_host(host: str, domain: str) -> None:

@@ -1,10 +1,11 @@
 """What Django gets from the two environments that were asked for, word for word."""
 
+import re
 from typing import Any
 
 import pytest
 
-from karima.env import from_mapping
+from karima.env import derived, from_mapping
 from karima.settings import engines
 from tests.karima.environments import (
     DEVELOPMENT_BLOCK,
@@ -236,7 +237,9 @@ def test_cors_allows_what_was_asked_for(
 
 
 def test_cors_stays_off_the_admin(production: dict[str, Any]) -> None:
-    assert production["CORS_URLS_REGEX"] == r"^/(api/|health)"
+    regex = production["CORS_URLS_REGEX"]
+    assert re.match(regex, "/api/v1/products")
+    assert not re.match(regex, "/admin/")
 
 
 def test_compose_value_of_kratos_keeps_browsers_on_this_machine() -> None:
@@ -258,6 +261,25 @@ def test_server_asks_kratos_at_the_internal_address_if_there_is_one(
     assert settings["KRATOS_PUBLIC_URL"] == public
 
 
+@pytest.mark.parametrize(
+    ("values", "domain"),
+    [
+        ({}, "ks-backend.cloud"),
+        ({"KRATOS_BROWSER_URL": "https://auth.karima.co.id"}, "karima.co.id"),
+        ({"KRATOS_COOKIE_DOMAIN": "shop.karima.com"}, "shop.karima.com"),
+    ],
+)
+def test_cookie_is_cleared_for_the_whole_site(
+    values: dict[str, str], domain: str
+) -> None:
+    env = from_mapping(good_production() | values)
+    assert derived.kratos_cookie_domain(env) == domain
+
+
+def test_cookie_of_development_belongs_to_one_host() -> None:
+    assert derived.kratos_cookie_domain(from_mapping({})) == ""
+
+
 def test_absolute_paths_are_sockets() -> None:
     env = from_mapping({"DB_HOST": "/run/postgres", "REDIS_HOST": "/run/redis.sock"})
     assert engines.database(env)["HOST"] == "/run/postgres"
@@ -276,7 +298,8 @@ def test_redis_tls_trusts_the_given_certificate_authority() -> None:
     )
     cache = engines.caches(env)["default"]
     assert cache["LOCATION"] == "rediss://redis:6379/0"
-    assert cache["OPTIONS"]["CONNECTION_POOL_KWARGS"] == {"ssl_ca_certs": "/ca.pem"}
+    pool = cache["OPTIONS"]["CONNECTION_POOL_KWARGS"]
+    assert pool["ssl_ca_certs"] == "/ca.pem"
 
 
 def test_limits_are_on_in_development_once_a_limit_is_given() -> None:

@@ -1,5 +1,6 @@
 """Every rule of production: a sound environment, one value changed, that one id."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,10 @@ from tests.karima.processes import ROOT
 
 GOOD = good_production()
 HEX_SECRET = "0123456789abcdef" * 3
+
+
+def in_minutes(minutes: int) -> str:
+    return (datetime.now(UTC) + timedelta(minutes=minutes)).isoformat()
 
 
 def test_good_production_is_accepted_without_a_warning() -> None:
@@ -70,10 +75,15 @@ REFUSALS = [
     ("K009", "KRATOS_UI_URL", "http://auth.karima.com"),
     ("K009", "KRATOS_ADMIN_URL", "https://auth.ks-backend.cloud"),
     ("K009", "KRATOS_ADMIN_URL", "http://8.8.8.8:4434"),
+    ("K009", "KRATOS_WEBHOOK_KEY", "changeme"),
+    ("K009", "KRATOS_WEBHOOK_KEY", "<webhook-key>"),
     ("K010", "CF_ACCESS_AUD", ""),
     ("K010", "CF_ACCESS_AUD", "0123456789abcdef"),
     ("K010", "CF_ACCESS_TEAM_DOMAIN", ""),
     ("K010", "ACCESS_REQUIRED", "false"),
+    ("K010", "ACCESS_BREAKGLASS_UNTIL", "soon"),
+    ("K010", "ACCESS_BREAKGLASS_UNTIL", "2026-11-23T14:30:00"),
+    ("K010", "ACCESS_BREAKGLASS_UNTIL", "2099-01-01T00:00:00+00:00"),
     ("K010", "CF_ACCESS_JWKS_URL", "https://keys.example.com"),
     ("K010", "CF_ACCESS_ISSUER", "https://issuer.example.com"),
     ("K011", "R2_PUBLIC_URL", ""),
@@ -158,11 +168,28 @@ def test_secret_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
     assert from_mapping(variables)
 
 
+ADMIN = "https://admin.ks-backend.cloud"
+SAME_SITE = [
+    (f"https://karima.com,{ADMIN}", "api.karima.com"),
+    ("https://karima.co.id", "api.karima.co.id"),
+    ("https://www.karima.com,https://m.karima.com", "api.karima.com"),
+    ("https://karima.com,https://karima.id", "api.karima.com,api.karima.id"),
+]
+OTHER_SITE = [
+    (f"https://karima.com,{ADMIN}", "api.ks-backend.cloud"),
+    ("https://karima.com,https://karima.id", "api.karima.com"),
+    ("https://toko.co.id", "api.karima.co.id"),
+    # Everybody has a name below these.
+    ("https://karima.pages.dev", "api-karima.pages.dev"),
+    ("https://karima.github.io", "api.github.io"),
+]
+
 WARNINGS = [
     ("W001", "API_HOSTS", "api.ks-backend.cloud"),
     ("W004", "REDIS_TLS", "false"),
     ("W005", "DB_SSL_MODE", "require"),
     ("W007", "MIDTRANS_MERCHANT_ID", ""),
+    ("W012", "ACCESS_BREAKGLASS_UNTIL", "2026-11-23T00:00:00Z"),
 ]
 
 
@@ -171,6 +198,39 @@ def test_production_warns_of_a_weak_value(rule: str, name: str, value: str) -> N
     certificate = {"DB_SSL_ROOT_CERT": ""} if name == "DB_SSL_MODE" else {}
     env = from_mapping(GOOD | {name: value} | certificate)
     assert [(p.rule, p.name) for p in rules.warnings(env)] == [(rule, name)]
+
+
+@pytest.mark.parametrize("origins", SAME_SITE)
+def test_origin_with_an_api_host_on_its_site_is_no_warning(
+    origins: tuple[str, str],
+) -> None:
+    cors, api = origins
+    env = from_mapping(GOOD | {"CORS_ORIGIN": cors, "API_HOSTS": api})
+    assert list(rules.warnings(env)) == []
+
+
+@pytest.mark.parametrize("origins", OTHER_SITE)
+def test_each_origin_without_an_api_host_on_its_site_is_a_warning(
+    origins: tuple[str, str],
+) -> None:
+    cors, api = origins
+    env = from_mapping(GOOD | {"CORS_ORIGIN": cors, "API_HOSTS": api})
+    (problem,) = rules.warnings(env)
+    assert problem.rule == "W001"
+    for profile in ("first-party", "own host", "hand-off"):
+        assert profile in problem.mend
+
+
+@pytest.mark.parametrize("app_env", ["development", "production"])
+def test_window_of_an_hour_is_accepted_everywhere(app_env: str) -> None:
+    values = GOOD if app_env == "production" else {}
+    env = from_mapping(values | {"ACCESS_BREAKGLASS_UNTIL": in_minutes(59)})
+    assert env.access_breakglass_until is not None
+
+
+def test_longer_window_is_refused_in_development_too() -> None:
+    with pytest.raises(BadEnvironment):
+        from_mapping({"ACCESS_BREAKGLASS_UNTIL": in_minutes(61)})
 
 
 def test_every_secret_of_the_example_is_refused_in_production() -> None:
