@@ -83,24 +83,45 @@ def _variables_of_running(data: Path) -> dict[str, str]:
 
 def run_command(command: Sequence[str], variables: Mapping[str, str]) -> int:
     """Run the command with these variables, pass signals on, return its exit code."""
-    try:
-        child = subprocess.Popen(
-            command,
-            env={**os.environ, **variables},
-            preexec_fn=die_with_parent(signal.SIGTERM),
-        )
-    except OSError as error:
-        raise EngineError(f"Cannot run {command[0]}: {error.strerror}.") from error
+    children: list[subprocess.Popen[bytes]] = []
+    early: list[int] = []
 
     def pass_on(number: int, frame: FrameType | None) -> None:
         # A terminal sends Ctrl-C to the whole group, so the child has it already.
-        if number != signal.SIGINT or not os.isatty(0):
+        if number == signal.SIGINT and os.isatty(0):
+            return
+        early.append(number)
+        for child in children:
             child.send_signal(number)
 
     before = {name: signal.signal(name, pass_on) for name in PASSED_ON}
     try:
+        child = _start(command, variables)
+        children.append(child)
+        for number in early:
+            child.send_signal(number)
         code = child.wait()
     finally:
         for name, handler in before.items():
             signal.signal(name, handler)
     return code if code >= 0 else 128 - code
+
+
+def _start(
+    command: Sequence[str], variables: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    tie = die_with_parent(signal.SIGTERM)
+
+    def prepare() -> None:
+        # A shell starts its background jobs deaf to Ctrl-C, which children inherit.
+        for name in PASSED_ON:
+            signal.signal(name, signal.SIG_DFL)
+        if tie:
+            tie()
+
+    try:
+        return subprocess.Popen(
+            command, env={**os.environ, **variables}, preexec_fn=prepare
+        )
+    except OSError as error:
+        raise EngineError(f"Cannot run {command[0]}: {error.strerror}.") from error
