@@ -56,14 +56,16 @@ def _passes_luhn(digits: str) -> bool:
     return total % 10 == 0
 
 
+# Linear in what strangers can make long, a host name or a path: a pattern that begins
+# with an unbounded run is tried again at each of its characters.
 PATTERNS: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
     (re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"), "[jwt]"),
     (re.compile(r"\b(?:SB-)?Mid-(?:server|client)-[\w-]+"), "[midtrans-key]"),
     (re.compile(r"\bory_(?:st|at|lo)_\w+"), "[ory-token]"),
     (re.compile(r"(/break-glass/)[\w-]+"), r"\1[redacted]"),
     (re.compile(r"\bory_kratos_session=[^\s;,]+"), "ory_kratos_session=[redacted]"),
-    (re.compile(r"(\w+://[^:/\s@]*:)[^@\s/]+@"), r"\1[redacted]@"),
+    (re.compile(r"(\w://[^:/\s@]*:)[^@\s/]+@"), r"\1[redacted]@"),
     (re.compile(r"(?<![\d-])(?:\d[ -]?){12,18}\d(?![\d-])"), _card_number),
-    (re.compile(r"([\w.+-])[\w.+-]*@([\w-]+\.[\w.-]+)"), r"\1***@\2"),
+    (re.compile(r"([\w.+-])[\w.+-]{0,253}@([\w-]+\.[\w.-]+)"), r"\1***@\2"),
     (re.compile(r"(?<!\d)(?:\+?62|0)8\d{7,11}(?!\d)"), "[phone]"),
 ]

@@ -10,9 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.redirects import see_other
-from accounts.middleware import visitor_of
+from accounts.middleware import Visitor, visitor_of
 from accounts.services import handoff
 from accounts.services.handoff import InvalidRequest, Receiver, Refusal
+from accounts.services.sessions import SignedIn
 from karima.api import PublicView
 
 LONGEST_STATE = 500
@@ -138,7 +139,7 @@ class TokenView(PublicView):
 def _next(request: Request, receiver: Receiver) -> str:
     """Return where the browser goes: to the storefront, or to sign in first."""
     visitor = visitor_of(request._request)
-    outcome = handoff.begin(lambda: visitor.signed_in(fresh=True), receiver=receiver)
+    outcome = handoff.begin(lambda: _signed_in(visitor), receiver=receiver)
     if outcome.error is None:
         return _back(request, receiver, code=outcome.code)
     sign_in = SIGN_IN.get(outcome.error)
@@ -147,6 +148,17 @@ def _next(request: Request, receiver: Receiver) -> str:
     query = {**sign_in, "return_to": request.build_absolute_uri()}
     login = f"{settings.KRATOS_BROWSER_URL}/self-service/login/browser"
     return f"{login}?{urlencode(query)}"
+
+
+def _signed_in(visitor: Visitor) -> SignedIn | None:
+    """Return whom Kratos calls signed in now.
+
+    An access token begins no other. Each would outlive its ten minutes by the next, and
+    never meet the second factor, for which only whoami asks.
+    """
+    if visitor.credential.is_access_token:
+        return None
+    return visitor.signed_in(fresh=True)
 
 
 def _back(request: Request, receiver: Receiver, **answer: str) -> str:

@@ -24,6 +24,8 @@ from karima.errors import NotFound, Unprocessable
 MALFORMED = (ValueError, TypeError, KeyError, AttributeError)
 # More than any person's devices; a page of Kratos holds 250 unless told.
 MOST_SESSIONS = 500
+# Each brings its identity and devices along: some 1.5 KB, 3 KB at most.
+MOST_SESSIONS_BYTES = MOST_SESSIONS * 4096
 LONGEST_DEVICE = 300
 
 
@@ -81,7 +83,8 @@ def list_sessions(identity_id: UUID) -> list[KnownSession]:
     Raises `KratosUnavailable`.
     """
     query = f"active=true&page_size={MOST_SESSIONS}"
-    answer = ask(admin_breaker, _url(f"identities/{identity_id}/sessions?{query}"))
+    url = _url(f"identities/{identity_id}/sessions?{query}")
+    answer = ask(admin_breaker, url, max_bytes=MOST_SESSIONS_BYTES)
     if answer.status == 404:
         return []
     if answer.status != 200:

@@ -62,17 +62,22 @@ def ask(
     method: str = "GET",
     headers: Mapping[str, str] | None = None,
     document: object = None,
+    max_bytes: int = MAX_BODY_BYTES,
 ) -> Answer:
     """Return Kratos's answer, whatever its status below 500 but 429.
 
-    `document` is sent as JSON. Raises `KratosUnavailable`, at once while the breaker
-    is open.
+    `document` is sent as JSON. A longer answer than `max_bytes` counts as none, for the
+    breaker too, so no customer may be able to make one. Raises `KratosUnavailable`, at
+    once while the breaker is open.
     """
     wait_seconds = breaker.wait_seconds()
     if wait_seconds:
         raise KratosUnavailable(retry_after_seconds=wait_seconds)
     try:
-        answer = _send(method, url, headers=headers or {}, document=document)
+        response, deadline = _send(
+            method, url, headers=headers or {}, document=document
+        )
+        answer = _answer(response, deadline, max_bytes=max_bytes)
     except KratosUnavailable:
         breaker.failed()
         raise
@@ -90,7 +95,8 @@ def unavailable(
 
 def _send(
     method: str, url: str, *, headers: Mapping[str, str], document: object
-) -> Answer:
+) -> tuple[urllib3.BaseHTTPResponse, float]:
+    """Return the answer, whose body is not read yet, and until when it may take."""
     deadline = time.monotonic() + CONNECT_SECONDS + READ_SECONDS
     sent = {
         "Accept": "application/json",
@@ -114,10 +120,7 @@ def _send(
         )
     except HTTPError as error:
         raise unavailable("no answer") from error
-    try:
-        return _answer(response, deadline)
-    finally:
-        response.release_conn()
+    return response, deadline
 
 
 @functools.cache
@@ -129,8 +132,13 @@ def _pool() -> urllib3.PoolManager:
     )
 
 
-def _answer(response: urllib3.BaseHTTPResponse, deadline: float) -> Answer:
-    body = _read(response, deadline)
+def _answer(
+    response: urllib3.BaseHTTPResponse, deadline: float, *, max_bytes: int
+) -> Answer:
+    try:
+        body = _read(response, deadline, max_bytes=max_bytes)
+    finally:
+        response.release_conn()
     if response.status == 429:
         raise unavailable("rate limited", _retry_after(response))
     if response.status >= 500:
@@ -138,13 +146,15 @@ def _answer(response: urllib3.BaseHTTPResponse, deadline: float) -> Answer:
     return Answer(status=response.status, headers=response.headers, body=body)
 
 
-def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
+def _read(
+    response: urllib3.BaseHTTPResponse, deadline: float, *, max_bytes: int
+) -> bytes:
     """Return the body, refusing one that is too large or drips in too slowly."""
     body = b""
     try:
         while chunk := response.read1(16 * 1024):
             body += chunk
-            if len(body) > MAX_BODY_BYTES or time.monotonic() > deadline:
+            if len(body) > max_bytes or time.monotonic() > deadline:
                 response.close()
                 raise unavailable("body too large or too slow")
     except HTTPError as error:

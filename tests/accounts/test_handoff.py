@@ -333,6 +333,13 @@ def test_token_ends_with_its_time(aisyah_login: Login) -> None:
     assert "handoff" in response.json()["hint"]
 
 
+def test_token_begins_no_other(aisyah_login: Login) -> None:
+    headers = {"Authorization": f"Bearer {token_for(aisyah_login)}"}
+    query = urlencode({**ASKED, "prompt": "none"})
+    response = Client(headers=headers).get(f"/api/v1/auth/handoff?{query}")
+    assert answer_of(response)["error"] == "login_required"
+
+
 def test_token_ends_when_the_account_is_closed(aisyah_login: Login) -> None:
     token = token_for(aisyah_login)
     assert me(token).status_code == 200

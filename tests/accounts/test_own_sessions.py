@@ -8,6 +8,7 @@ from django.test import Client
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from accounts.clients.kratos_admin import MOST_SESSIONS
 from accounts.models import User
 from sandbox.faults import Fault
 from sandbox.kratos import Kratos, Login
@@ -43,6 +44,17 @@ def test_sessions_are_listed_with_the_current_one_marked(
     assert set(found[0]) == {
         "id", "is_current", "device", "ip_address", "signed_in_at", "expires_at",
     }  # fmt: skip
+
+
+def test_customer_with_very_many_sessions_shuts_nobody_out(
+    identity: Kratos, aisyah_login: Login, budi_login: Login
+) -> None:
+    for _ in range(MOST_SESSIONS - 1):
+        identity.login("aisyah@karima.example")
+    answers = [app_of(aisyah_login).get(SESSIONS) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [200] * 5
+    assert answers[0].json()["pagination"]["total_items"] == MOST_SESSIONS
+    assert app_of(budi_login).get(SESSIONS).status_code == 200
 
 
 def test_ended_sessions_are_not_listed(identity: Kratos, aisyah_login: Login) -> None:
