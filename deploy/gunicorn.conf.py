@@ -27,7 +27,7 @@ max_requests = 2000
 max_requests_jitter = 200
 
 # The heartbeat file must not wait for a disk; the root file system is read-only.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 no name is guessed
 control_socket_disable = True
 
 limit_request_line = 4094

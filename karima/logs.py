@@ -10,8 +10,8 @@ from karima.scrubbing import redact, scrub
 
 # The `extra` fields that may be logged; anything else a caller passes is dropped.
 FIELDS = [
-    "method", "route", "status", "ms", "user_id", "ip", "code", "reason", "order",
-    "attempt", "transaction", "job", "count", "dependency",
+    "method", "route", "status", "ms", "user_id", "other_user_ids", "ip", "code",
+    "reason", "order", "attempt", "gateway_event", "job", "dependency",
 ]  # fmt: skip
 
 

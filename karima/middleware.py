@@ -20,6 +20,7 @@ Face = Literal["api", "admin", "auth"]
 # Hosts on which development shows all three faces at once.
 SHARED_HOSTS = frozenset({"127.0.0.1", "localhost", "testserver"})
 SLASHLESS = ("/api/", "/health/")
+VERSIONED = "/api/v1/"
 API_PATHS = ("/api", "/health", "/swagger")
 
 
@@ -89,6 +90,19 @@ class TrailingSlashMiddleware:
         if path.endswith("/") and path.startswith(SLASHLESS):
             request.path_info = path[:-1]
         return self.get_response(request)
+
+
+class NoStoreMiddleware:
+    """Have nobody keep an answer of the API that does not say how long it holds."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.path_info.startswith(VERSIONED):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
 
 def _route(request: HttpRequest) -> str:

@@ -40,7 +40,7 @@ def build_cards(found: Iterable[Row], *, absolute: Callable[[str], str]) -> list
 
 
 def _colors(product_ids: list[int]) -> dict[int, list[Row]]:
-    """Return for each product its colours, with what is left and the struck price."""
+    """Return for each product its colors, with what is left and the struck price."""
     left = Coalesce(F("stock__on_hand") - F("stock__reserved"), 0)
     at_lowest = Q(price=F("product__price_min"))
     rows = (

@@ -83,7 +83,7 @@ def _state(left: int, threshold: int) -> str:
 
 
 def _options(variants: Sequence[Variant]) -> dict[str, Any]:
-    """Return the colours and sizes on offer, each once, in the order to show them."""
+    """Return the colors and sizes on offer, each once, in the order to show them."""
     colors = {variant.color_id: variant.color for variant in variants}
     sizes = {variant.size_id: variant.size for variant in variants}
     in_order = sorted(sizes.values(), key=lambda size: (size.position, size.pk))

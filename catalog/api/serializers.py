@@ -17,7 +17,7 @@ class ColorOutput(serializers.Serializer[Any]):
 
 
 class FilterableColorOutput(ColorOutput):
-    family = serializers.CharField(help_text="The plain colour it belongs to.")
+    family = serializers.CharField(help_text="The plain color it belongs to.")
 
 
 class CategoryLinkOutput(serializers.Serializer[Any]):
@@ -34,7 +34,7 @@ class ImageOutput(serializers.Serializer[Any]):
 
 class GalleryImageOutput(ImageOutput):
     color = serializers.CharField(
-        allow_null=True, help_text="Name of the colour that the picture shows."
+        allow_null=True, help_text="Name of the color that the picture shows."
     )
     is_primary = serializers.BooleanField()
 

@@ -10,7 +10,7 @@ ACTIVE = Q(status="active")
 
 
 class Color(models.Model):
-    """A colour as the shop names it, with the plain family that customers filter by."""
+    """A color as the shop names it, with the plain family that customers filter by."""
 
     name = models.CharField("nama", max_length=40, unique=True)
     hex = models.CharField("kode hex", max_length=7)
@@ -47,7 +47,7 @@ class Size(models.Model):
 
 
 class Product(models.Model):
-    """One article in all its colours and sizes.
+    """One article in all its colors and sizes.
 
     `price_min`, `price_max` and `search_text` repeat what the active variants say, for
     lists that must not read every variant; only `services.products.refresh` writes
@@ -127,7 +127,7 @@ def image_path(image: "ProductImage", filename: str) -> str:
 
 
 class ProductImage(models.Model):
-    """A picture of a product; with a colour, it shows the product in that colour."""
+    """A picture of a product; with a color, it shows the product in that color."""
 
     product = models.ForeignKey(
         Product, on_delete=models.CASCADE, related_name="images"

@@ -1,4 +1,4 @@
-"""What a customer puts in the cart: one product in one colour and one size."""
+"""What a customer puts in the cart: one product in one color and one size."""
 
 from django.db import models
 from django.db.models import F, Q

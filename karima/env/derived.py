@@ -15,7 +15,7 @@ from publicsuffixlist import PublicSuffixList
 from karima.env.fields import Environment
 
 # Production never gets here: rule K003 wants a secret of its own.
-DEVELOPMENT_SECRET_KEY = "development-only-key-that-protects-nothing"  # noqa: S105
+DEVELOPMENT_SECRET_KEY = "development-only-key-that-protects-nothing"  # noqa: S105 public
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 LOCAL_ORIGINS = (

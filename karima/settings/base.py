@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "karima.middleware.HostURLConfMiddleware",
     "karima.middleware.TrailingSlashMiddleware",
+    "karima.middleware.NoStoreMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "karima.cross_origin.CrossOriginGuard",

@@ -77,6 +77,8 @@ def caches(env: Environment) -> dict[str, Any]:
         "SOCKET_CONNECT_TIMEOUT": REDIS_TIMEOUT_SECONDS,
         "SOCKET_TIMEOUT": REDIS_TIMEOUT_SECONDS,
         "IGNORE_EXCEPTIONS": True,
+        # Not pickle: who can write to Redis must not be able to run code here.
+        "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
         "REDIS_CLIENT_CLASS": "karima.redis.GuardedRedis",
         # By itself redis-py tries three more times, with pauses, and refuses the 101st
         # connection; the number of threads is the bound here.

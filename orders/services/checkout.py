@@ -117,6 +117,7 @@ def place_order(checkout: Checkout, *, request: KeyedRequest) -> PlacedOrder:
         _remember_refusal(claimed, refusal)
         raise
     except BaseException:
+        # Whatever it was, a worker told to stop included: the customer may try again.
         idempotency.give_up(claimed)
         raise
     return PlacedOrder(order=order, replayed=False)

@@ -1,4 +1,4 @@
-"""The colour of every status: green needs nothing, orange waits, red needs a person."""
+"""The color of every status: green needs nothing, orange waits, red needs a person."""
 
 from orders.models import Order
 from payments.models import GatewayEvent, PaymentAttempt, PaymentIssue

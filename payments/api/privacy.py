@@ -48,7 +48,6 @@ ERASURE_BODY: dict[str, Any] = {
 EXPORT = OpenApiExample("Under way", EXPORT_BODY, response_only=True)
 ERASURE = OpenApiExample("Accepted", ERASURE_BODY, response_only=True)
 CONFIRM = OpenApiExample("Confirmed", {"confirm": True}, request_only=True)
-NO_STORE = {"Cache-Control": "no-store"}
 
 
 class ZipRenderer(BaseRenderer):
@@ -164,7 +163,6 @@ class ExportDownloadView(APIView):
             as_attachment=True,
             filename="karima-data.zip",
             content_type="application/zip",
-            headers=NO_STORE,
         )
 
 
@@ -188,9 +186,9 @@ class ErasureView(APIView):
         body = ErasureInput(data=request.data)
         body.is_valid(raise_exception=True)
         erasure = privacy_erasure.request_erasure(customer_of(request))
-        return Response(ErasureOutput(erasure).data, status=202, headers=NO_STORE)
+        return Response(ErasureOutput(erasure).data, status=202)
 
 
 def _export(request: Request, export: PrivacyRequest, *, status: int = 200) -> Response:
     document = ExportOutput(export, context={"request": request}).data
-    return Response(document, status=status, headers=NO_STORE)
+    return Response(document, status=status)

@@ -85,10 +85,8 @@ class CheckoutView(APIView):
             "order": OrderOutput(order, context={"request": request}).data,
             "payment": attempt and PaymentOutput(payment_document(attempt)).data,
         }
-        headers = {
-            "Cache-Control": "no-store",
-            "Location": request.build_absolute_uri(f"/api/v1/orders/{number}"),
-        }
+        location = request.build_absolute_uri(f"/api/v1/orders/{number}")
+        headers = {"Location": location}
         if replayed:
             headers["Idempotency-Replayed"] = "true"
         return Response(document, status=201, headers=headers)
@@ -164,8 +162,7 @@ class FormerNotificationView(MidtransNotificationView):
 
 
 def _payment(attempt: PaymentAttempt) -> Response:
-    document = PaymentOutput(payment_document(attempt)).data
-    return Response(document, headers={"Cache-Control": "no-store"})
+    return Response(PaymentOutput(payment_document(attempt)).data)
 
 
 def _checkout(request: Request, body: dict[str, Any]) -> Checkout:

@@ -42,12 +42,12 @@ def _expire(number: str) -> bool:
         if attempt is not None:
             reconciliation.poll(attempt)
     except (StoreError, GatewayMisconfigured):
-        logger.warning("expiry_waits_for_gateway", extra={"order_number": number})
+        logger.warning("expiry_waits_for_gateway", extra={"order": number})
         return False
     try:
         return _end(number)
     except StoreError:
-        logger.exception("order_cannot_expire", extra={"order_number": number})
+        logger.exception("order_cannot_expire", extra={"order": number})
         return False
 
 

@@ -29,7 +29,7 @@ def raise_issue(
         defaults={"detail": detail[:300], "order": order},
     )
     if created:
-        logger.warning("payment_issue_raised", extra={"kind": str(kind)})
+        logger.warning("payment_issue_raised", extra={"reason": str(kind)})
 
 
 def resolve(issue: PaymentIssue, *, actor: User, resolution: str) -> None:

@@ -56,9 +56,9 @@ def mismatches(shape: Any, value: Any, at: str = "") -> list[str]:
     if isinstance(shape, serializers.ListSerializer):
         return [m for row in value for m in mismatches(shape.child, row, f"{at}[]")]
     if isinstance(shape, serializers.BaseSerializer):
-        if value.keys() != shape.fields.keys():  # type: ignore[attr-defined]
-            return [f"{at}: {value.keys() ^ shape.fields.keys()}"]  # type: ignore[attr-defined]
-        members = shape.fields.items()  # type: ignore[attr-defined]
+        if value.keys() != shape.fields.keys():  # type: ignore[attr-defined]  # a serializer
+            return [f"{at}: {value.keys() ^ shape.fields.keys()}"]  # type: ignore[attr-defined]  # likewise
+        members = shape.fields.items()  # type: ignore[attr-defined]  # likewise
         return [m for n, f in members for m in mismatches(f, value[n], f"{at}.{n}")]
     try:
         shape.run_validation(value)

@@ -1,6 +1,7 @@
 """Stock: each change, each refusal, and the ledger."""
 
 import contextlib
+from collections.abc import Callable
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -137,7 +138,9 @@ def test_ship_takes_the_pieces_out_of_the_shop() -> None:
 
 @pytest.mark.parametrize("first", [stock.release, stock.ship])
 @pytest.mark.parametrize("second", [stock.release, stock.ship])
-def test_a_reservation_ends_once(first, second) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def test_a_reservation_ends_once(
+    first: Callable[..., None], second: Callable[..., None]
+) -> None:
     variant = VariantFactory(on_hand=9)
     reserve((variant, 2))
     reserve((variant, 2), reference="KRM-2")

@@ -1,10 +1,11 @@
 import logging
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from karima.middleware import face, host_name
+from karima.middleware import NoStoreMiddleware, face, host_name
 
 LIVE = "/health/live"
 
@@ -117,3 +118,22 @@ def test_request_log_has_the_route_and_no_query(
         200,
     )
     assert "secret" not in str(fields)
+
+
+def test_answer_of_the_api_that_says_nothing_of_caches_is_not_kept() -> None:
+    request = RequestFactory().get("/api/v1/orders")
+    answer = NoStoreMiddleware(lambda request: HttpResponse())(request)
+    assert answer["Cache-Control"] == "no-store"
+
+
+def test_answer_that_says_how_long_it_holds_is_left_alone() -> None:
+    request = RequestFactory().get("/api/v1/products")
+    said = HttpResponse(headers={"Cache-Control": "max-age=60"})
+    answer = NoStoreMiddleware(lambda request: said)(request)
+    assert answer["Cache-Control"] == "max-age=60"
+
+
+def test_answer_outside_the_api_says_what_it_likes() -> None:
+    request = RequestFactory().get("/static/x.css")
+    answer = NoStoreMiddleware(lambda request: HttpResponse())(request)
+    assert "Cache-Control" not in answer

@@ -226,6 +226,15 @@ def test_order_list_is_filtered_by_status(
     )
 
 
+@pytest.mark.parametrize("path", ["", "/{number}"])
+def test_what_is_said_of_orders_is_not_kept(
+    client_of: Callable[..., APIClient], aisyah: User, path: str
+) -> None:
+    number = make_order(aisyah).number
+    answer = client_of(aisyah).get("/api/v1/orders" + path.format(number=number))
+    assert answer["Cache-Control"] == "no-store"
+
+
 def test_order_list_takes_few_queries(
     client_of: Callable[..., APIClient],
     aisyah: User,

@@ -20,7 +20,7 @@ from catalog.management.demo.words import (
 NEWEST = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
 AGE = timedelta(minutes=47)
 
-# Articles up to here have pictures, colours and sizes in full. What comes after is
+# Articles up to here have pictures, colors and sizes in full. What comes after is
 # bulk: pictures are shared, and there are four variants each.
 FULL = 60
 

@@ -201,7 +201,7 @@ def _pictured(article: Article) -> tuple[str, ...]:
 
 
 def _picture_name(article: Article, color: str) -> str:
-    """Return where a picture is kept; bulk articles share one for kind and colour."""
+    """Return where a picture is kept; bulk articles share one for kind and color."""
     is_full = article.number <= FULL
     folder = article.slug if is_full else f"demo-{article.kind.silhouette}"
     return f"products/{folder}/{CODES[color].lower()}.webp"

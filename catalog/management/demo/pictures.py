@@ -23,7 +23,7 @@ Draw = Callable[[Canvas, Rgb, Rgb], None]
 
 GOLD: Rgb = (198, 160, 104)
 CLAY: Rgb = (178, 138, 108)
-# Warm neutrals behind the arch; the colour of the cloth is mixed into each.
+# Warm neutrals behind the arch; the color of the cloth is mixed into each.
 WALLS: tuple[Rgb, ...] = ((250, 244, 236), (247, 240, 232), (244, 240, 233))
 
 
@@ -74,7 +74,7 @@ def draw_picture(silhouette: str, *, hex_color: str, seed: str) -> bytes:
 
 
 def _accent(color: Rgb) -> Rgb:
-    """Return what trims the cloth: gold on dark colours, a darker tone on pale ones."""
+    """Return what trims the cloth: gold on dark colors, a darker tone on pale ones."""
     is_dark = _brightness(color) < 150
     return mix(GOLD, CREAM, 0.25) if is_dark else mix(color, INK, 0.42)
 
