@@ -138,7 +138,8 @@ class KratosSessionMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if face(request) != "admin":
-            request.user = SimpleLazyObject(lambda: _user_or_anonymous(request))  # type: ignore[assignment]
+            user = SimpleLazyObject(lambda: _user_or_anonymous(request))
+            request.user = user  # type: ignore[assignment]  # Stands in for the user.
         return self.get_response(request)
 
 

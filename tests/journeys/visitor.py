@@ -102,7 +102,7 @@ class Visitor:
             if not address.startswith(self.hosts):
                 self.page = Page("")
                 return self.page
-            answer = self._session.request(  # type: ignore[call-overload]
+            answer = self._session.request(  # type: ignore[call-overload]  # The options are ours.
                 method,
                 address,
                 headers=headers,
