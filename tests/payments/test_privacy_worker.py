@@ -1,5 +1,6 @@
 """The worker itself, as production runs it: from the queue to the finished request."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,16 @@ pytestmark = [
 
 
 def work() -> None:
-    """Let a worker do what is in the queue and due."""
-    with app.replace_connector(app.connector.get_worker_connector()) as worker:
-        worker.run_worker(wait=False, listen_notify=False)
+    """Let a worker do what is in the queue and due.
+
+    In a thread of its own: once a browser test has run, Playwright's event loop lives in
+    the main thread, where no second one can start.
+    """
+    with (
+        app.replace_connector(app.connector.get_worker_connector()) as worker,
+        ThreadPoolExecutor(max_workers=1) as pool,
+    ):
+        pool.submit(worker.run_worker, wait=False, listen_notify=False).result()
 
 
 def test_worker_makes_the_copy_and_erases_the_person(
