@@ -21,8 +21,8 @@ pytestmark = [
 def work() -> None:
     """Let a worker do what is in the queue and due.
 
-    In a thread of its own: once a browser test has run, Playwright's event loop lives in
-    the main thread, where no second one can start.
+    In a thread of its own: once a browser test has run, Playwright's event loop lives
+    in the main thread, where no second one can start.
     """
     with (
         app.replace_connector(app.connector.get_worker_connector()) as worker,
