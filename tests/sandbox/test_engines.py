@@ -260,6 +260,19 @@ def test_missing_redis_is_said_and_left_out(
     assert capsys.readouterr().out == "No Redis here: using the in-process cache.\n"
 
 
+def test_redis_keeps_the_name_it_was_found_by(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = data / "redis-check-rdb"
+    real.parent.mkdir()
+    real.write_text("#!/bin/sh\n")
+    real.chmod(0o755)
+    link = data / "redis-server"
+    link.symlink_to(real)
+    monkeypatch.setenv("PATH", str(data))
+    assert binaries.find_redis() == link
+
+
 def test_programs_that_others_cannot_reach_are_copied_once(
     data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
