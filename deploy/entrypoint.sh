@@ -1,10 +1,19 @@
 #!/bin/sh
-# Wait for PostgreSQL, then become the command. podman-compose ignores health
-# conditions, so that the wait cannot be left to the compose file.
+# Wait for PostgreSQL where the command needs it, then become the command, so that
+# signals reach it. Not every engine waits for the health of another container.
 set -eu
 
+wait_for_database() {
+    python manage.py wait_for_database "$@" &
+    waiting=$!
+    # As process 1 a shell ignores a SIGTERM that it has no trap for.
+    trap 'kill "$waiting" 2>/dev/null; exit 143' TERM INT
+    wait "$waiting"
+    trap - TERM INT
+}
+
 case "$*" in
-    *" migrate"*) python manage.py wait_for_database --timeout 60 ;;
-    *) python manage.py wait_for_database --timeout 120 --migrated ;;
+    gunicorn* | *" procrastinate worker"*) wait_for_database --timeout 120 --migrated ;;
+    *"manage.py migrate"*) wait_for_database --timeout 60 ;;
 esac
 exec "$@"

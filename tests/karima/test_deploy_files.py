@@ -55,10 +55,12 @@ def test_development_publishes_on_this_machine_only(
     ]
 
 
-def test_production_publishes_to_the_proxy_beside_it_only(
-    production: dict[str, Any],
-) -> None:
-    assert published(production) == ["127.0.0.1:8080:8080", "127.0.0.1:4433:4433"]
+def test_production_is_public_at_the_proxy_alone(production: dict[str, Any]) -> None:
+    assert published(production) == [
+        "${PROXY_HTTP_PORT:-80}:80",
+        "${PROXY_HTTPS_PORT:-443}:443",
+    ]
+    assert "ports" in production["proxy"]
 
 
 def test_emergency_door_is_shut_and_on_loopback_only(
@@ -97,6 +99,16 @@ def test_images_carry_the_name_of_their_registry(development: dict[str, Any]) ->
         assert development[name]["image"].startswith("docker.io/")
 
 
+def test_production_images_carry_the_name_of_their_registry_and_a_version(
+    production: dict[str, Any],
+) -> None:
+    for name in set(production) - {*OURS, "db"}:
+        image = production[name]["image"]
+        assert image.startswith("docker.io/")
+        assert not image.endswith(":latest")
+        assert ":" in image.rpartition("/")[2]
+
+
 def test_nothing_waits_for_a_one_off_service(development: dict[str, Any]) -> None:
     for service in development.values():
         assert not {"migrate", "kratos-migrate"} & set(service.get("depends_on", []))
@@ -119,18 +131,101 @@ def test_empty_volume_gets_the_database_of_kratos(development: dict[str, Any]) -
     assert "CREATE DATABASE kratos" in script.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["backend", "worker", "migrate"])
-def test_production_containers_are_confined(
+OURS = ("backend", "backend-green", "worker", "migrate", "admin-local")
+
+
+def test_every_production_container_is_confined(production: dict[str, Any]) -> None:
+    for name, service in production.items():
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service["mem_limit"], name
+        assert service["pids_limit"], name
+        assert service["logging"]["options"]["max-size"], name
+        assert service["logging"]["options"]["max-file"], name
+        assert "privileged" not in service, name
+        assert "container_name" not in service, name
+        assert not [v for v in service.get("volumes", []) if "docker.sock" in v], name
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_the_shop_runs_as_nobody_in_particular_from_a_named_version(
     production: dict[str, Any], name: str
 ) -> None:
     service = production[name]
-    assert service["image"].startswith("karima_store_backend:${VERSION:?")
-    assert service["env_file"] == [".env.production"]
+    assert re.search(r"karima_store_backend\}:\$\{VERSION:\?", service["image"])
+    assert "build" not in service
+    assert service["env_file"][0] == "${APP_ENV_FILE:-.env.production}"
     assert service["user"] == "10001:10001"
-    assert service["read_only"] is True
-    assert service["cap_drop"] == ["ALL"]
-    assert service["security_opt"] == ["no-new-privileges:true"]
-    assert service["logging"]["options"]["max-size"]
+    assert service["init"] is True
+    assert "cap_add" not in service
+
+
+def test_serving_processes_hold_no_role_that_owns_the_tables(
+    production: dict[str, Any],
+) -> None:
+    assert production["migrate"]["env_file"][1] == {
+        "path": ".env.migrate",
+        "required": False,
+    }
+    for name in set(OURS) - {"migrate"}:
+        assert len(production[name]["env_file"]) == 1
+
+
+def test_only_what_must_change_its_user_keeps_a_capability(
+    production: dict[str, Any],
+) -> None:
+    kept = {name for name, service in production.items() if "cap_add" in service}
+    assert kept == {"proxy", "db"}
+    for name in kept:
+        assert not {"SYS_ADMIN", "NET_ADMIN"} & set(production[name]["cap_add"])
+
+
+def test_data_is_on_a_network_without_a_way_out(production: dict[str, Any]) -> None:
+    networks = load("docker-compose.prod.yml")["networks"]
+    assert networks["data"]["internal"] is True
+    assert set(production["redis"]["networks"]) == {"data"}
+    assert set(production["db"]["networks"]) == {"data", "archive"}
+    assert production["proxy"]["networks"] == ["edge"]
+    assert [n for n, s in production.items() if "archive" in s.get("networks", [])] == [
+        "db"
+    ]
+
+
+def test_names_of_certificates_are_answered_inside(production: dict[str, Any]) -> None:
+    for name, host in (("db", "postgres"), ("redis", "redis")):
+        data = production[name]["networks"]["data"]
+        assert data["aliases"] == [f"{host}.ks-backend.cloud"]
+        address = data["ipv4_address"]
+        assert (
+            f"{host}.ks-backend.cloud:{address}"
+            in (production["admin-local"]["extra_hosts"])
+        )
+
+
+def test_managed_data_stores_leave_ours_out(production: dict[str, Any]) -> None:
+    left_out = load("deploy/compose.managed.yml")["services"]
+    assert {name: left_out[name]["profiles"] for name in ("db", "redis")} == {
+        "db": ["unmanaged"],
+        "redis": ["unmanaged"],
+    }
+    for service in production.values():
+        for name, how in service.get("depends_on", {}).items():
+            assert name not in {"db", "redis"} or how["required"] is False
+
+
+def test_one_off_jobs_are_over_before_what_needs_them(
+    production: dict[str, Any],
+) -> None:
+    after = {"condition": "service_completed_successfully"}
+    for name in ("backend", "backend-green", "worker"):
+        assert production[name]["depends_on"]["migrate"] == after
+    for name in ("kratos", "kratos-courier"):
+        assert production[name]["depends_on"]["kratos-migrate"] == after
+    for name in ("migrate", "kratos-migrate", "admin-local"):
+        assert production[name]["restart"] == "no"
+    for name in set(production) - {"migrate", "kratos-migrate", "admin-local"}:
+        assert production[name]["restart"] == "unless-stopped"
 
 
 def test_production_asks_kratos_inside_and_shows_browsers_the_outside(
@@ -145,8 +240,10 @@ def test_production_has_time_to_finish_requests(production: dict[str, Any]) -> N
     gunicorn = (ROOT / "deploy/gunicorn.conf.py").read_text(encoding="utf-8")
     graceful = re.search(r"^graceful_timeout = (\d+)$", gunicorn, re.MULTILINE)
     assert graceful is not None
-    grace = int(production["backend"]["stop_grace_period"].removesuffix("s"))
-    assert grace > int(graceful[1])
+    assert int(graceful[1]) <= 30
+    for name in ("backend", "backend-green", "proxy", "worker", "db"):
+        grace = int(production[name]["stop_grace_period"].removesuffix("s"))
+        assert grace > int(graceful[1])
 
 
 def test_production_compose_holds_no_secret(production: dict[str, Any]) -> None:
@@ -226,15 +323,53 @@ def test_identities_hold_no_rights() -> None:
 
 
 def dockerfile() -> list[str]:
-    return (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    """Return the instructions, one a line, without comments."""
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    lines = re.sub(r"^#.*\n", "", text, flags=re.MULTILINE).replace("\\\n", " ")
+    return [" ".join(line.split()) for line in lines.splitlines() if line.strip()]
 
 
 def test_image_is_built_from_hashed_packages_and_runs_as_nobody_in_particular() -> None:
     lines = dockerfile()
-    assert not any(line.startswith("# syntax") for line in lines)
-    assert any("--require-hashes" in line for line in lines)
-    assert lines.index("USER 10001:10001") > lines.index("WORKDIR /app")
-    assert any(line.startswith('CMD ["gunicorn"') for line in lines)
+    assert not (ROOT / "Dockerfile").read_text().startswith("# syntax")
+    assert [line for line in lines if line.startswith("FROM ")] == [
+        "FROM ${PYTHON_IMAGE} AS builder",
+        "FROM ${PYTHON_IMAGE}",
+    ]
+    assert "ARG PYTHON_IMAGE=docker.io/library/python:3.13-slim-bookworm" in lines
+    installs = [
+        line for line in lines if "install --require" in line or "pip install" in line
+    ]
+    assert len(installs) == 1
+    assert "--require-hashes" in installs[0]
+    assert "requirements.txt" in installs[0]
+    assert "requirements-dev" not in "".join(lines)
+
+
+def final_stage() -> list[str]:
+    lines = dockerfile()
+    return lines[lines.index("FROM ${PYTHON_IMAGE}") :]
+
+
+def test_final_image_has_no_way_to_install_or_fetch() -> None:
+    stage = " ".join(final_stage())
+    assert "pip uninstall" in stage
+    assert not re.search(r"apt-get|curl|wget|gcc|ADD ", stage)
+    assert not re.search(r"(?:ENV|ARG) \w*(?:PASSWORD|SECRET|TOKEN|KEY)", stage)
+
+
+def test_final_image_is_unprivileged_and_says_how_it_does() -> None:
+    stage = final_stage()
+    user = stage.index("USER 10001:10001")
+    assert not [line for line in stage[user:] if line.startswith(("RUN", "COPY"))]
+    # Code that belongs to root cannot be changed by the shop.
+    copies = [line for line in stage if line.startswith("COPY")]
+    assert not [line for line in copies if "--chown" in line]
+    assert any(line.startswith("HEALTHCHECK") for line in stage)
+    # The exec form: no shell between the engine's signal and gunicorn.
+    assert 'ENTRYPOINT ["/app/deploy/entrypoint.sh"]' in stage
+    assert 'CMD ["gunicorn", "--config", "deploy/gunicorn.conf.py"]' in stage
+    assert 'org.opencontainers.image.version="${VERSION}"' in " ".join(stage)
 
 
 def test_image_holds_neither_sandbox_nor_tests_nor_env_files() -> None:
@@ -244,6 +379,7 @@ def test_image_holds_neither_sandbox_nor_tests_nor_env_files() -> None:
     taken = {rule[1:] for rule in rules if rule.startswith("!")}
     assert not any(re.search(r"sandbox|tests|\.env", name) for name in taken)
     assert [name for name in sorted(taken) if not (ROOT / name).exists()] == []
+    assert not [name for name in taken if name in {"deploy", "docs", ".git"}]
 
 
 def test_gunicorn_takes_its_port_from_the_environment() -> None:
