@@ -4,10 +4,20 @@ from typing import Any
 
 import factory
 from django.utils import timezone
+from django.utils.text import slugify
 from factory.django import DjangoModelFactory
 
 from accounts.models import User
-from catalog.models import Category, Color, Product, ProductImage, Size, Variant
+from catalog.models import (
+    Category,
+    Collection,
+    Color,
+    Material,
+    Product,
+    ProductImage,
+    Size,
+    Variant,
+)
 from catalog.services import products, stock
 from karima.ids import uuid7
 from orders.models import Order
@@ -50,6 +60,7 @@ class ColorFactory(DjangoModelFactory[Color]):
         model = Color
 
     name = factory.Sequence(lambda n: f"Warna {n}")
+    slug = factory.LazyAttribute(lambda o: slugify(o.name))
     hex = "#c98b94"
     family = "merah muda"
 
@@ -60,6 +71,25 @@ class SizeFactory(DjangoModelFactory[Size]):
 
     name = factory.Sequence(lambda n: f"U{n}")
     position = factory.Sequence(lambda n: n)
+
+
+class MaterialFactory(DjangoModelFactory[Material]):
+    class Meta:
+        model = Material
+
+    name = factory.Sequence(lambda n: f"Bahan {n}")
+    slug = factory.LazyAttribute(lambda o: slugify(o.name))
+    family = "lainnya"
+
+
+class CollectionFactory(DjangoModelFactory[Collection]):
+    """A collection made by hand, visible from now on."""
+
+    class Meta:
+        model = Collection
+
+    name = factory.Sequence(lambda n: f"Koleksi {n}")
+    slug = factory.Sequence(lambda n: f"koleksi-{n}")
 
 
 class ProductFactory(DjangoModelFactory[Product]):

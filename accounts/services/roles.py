@@ -15,15 +15,30 @@ SEE_PAYMENTS = frozenset(
         "payments.view_paymentissue",
     }
 )
-SEE_CATALOG = frozenset(
-    f"catalog.view_{model}"
-    for model in ("category", "color", "size", "product", "productimage", "variant")
+CATALOG_MODELS = (
+    "attribute",
+    "category",
+    "collection",
+    "collectionitem",
+    "color",
+    "material",
+    "product",
+    "productimage",
+    "relatedproduct",
+    "size",
+    "sizechart",
+    "sizemeasurement",
+    "variant",
 )
+SEE_CATALOG = frozenset(f"catalog.view_{model}" for model in CATALOG_MODELS)
 WRITE_CATALOG = frozenset(
-    f"catalog.{verb}_{model}"
-    for verb in ("add", "change")
-    for model in ("category", "color", "size", "product", "productimage", "variant")
-) | {"catalog.delete_productimage"}
+    f"catalog.{verb}_{model}" for verb in ("add", "change") for model in CATALOG_MODELS
+) | {
+    "catalog.delete_collectionitem",
+    "catalog.delete_productimage",
+    "catalog.delete_relatedproduct",
+    "catalog.delete_sizemeasurement",
+}
 SEE_STOCK = frozenset({"catalog.view_stock", "catalog.view_stockmovement"})
 SEE_CUSTOMERS = frozenset({"accounts.view_user"})
 SEE_PRIVACY = frozenset({"accounts.view_privacyrequest"})

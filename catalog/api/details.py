@@ -32,7 +32,7 @@ def build_detail(product: Product, *, absolute: Callable[[str], str]) -> dict[st
         "category": {"slug": category.slug, "name": category.name},
         "breadcrumbs": _breadcrumbs(category),
         "attributes": {
-            "material": product.material,
+            "material": product.material.name if product.material else "",
             "is_busui_friendly": product.is_busui_friendly,
             "is_wudhu_friendly": product.is_wudhu_friendly,
         },

@@ -1,14 +1,29 @@
 from catalog.models.category import Category
-from catalog.models.product import Color, Product, ProductImage, Size
+from catalog.models.collection import Collection, CollectionItem
+from catalog.models.document import CatalogVersion, ProductDocument
+from catalog.models.option import Attribute, Color, Material, Size
+from catalog.models.product import Product, ProductImage, RelatedProduct
+from catalog.models.size_chart import SizeChart, SizeMeasurement
+from catalog.models.slug import OldSlug
 from catalog.models.stock import Stock, StockMovement
 from catalog.models.variant import Variant
 
 __all__ = [
+    "Attribute",
+    "CatalogVersion",
     "Category",
+    "Collection",
+    "CollectionItem",
     "Color",
+    "Material",
+    "OldSlug",
     "Product",
+    "ProductDocument",
     "ProductImage",
+    "RelatedProduct",
     "Size",
+    "SizeChart",
+    "SizeMeasurement",
     "Stock",
     "StockMovement",
     "Variant",

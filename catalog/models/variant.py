@@ -25,7 +25,23 @@ class Variant(models.Model):
     )
     price = RupiahField("harga")
     compare_at_price = RupiahField("harga coret", null=True, blank=True)
+    cost = RupiahField(
+        "harga pokok", null=True, blank=True, help_text="HPP; tidak tampil di toko."
+    )
     weight_grams = models.PositiveIntegerField("berat (gram)")
+    length_cm = models.PositiveSmallIntegerField("panjang (cm)", null=True, blank=True)
+    width_cm = models.PositiveSmallIntegerField("lebar (cm)", null=True, blank=True)
+    height_cm = models.PositiveSmallIntegerField("tinggi (cm)", null=True, blank=True)
+    barcode = models.CharField("barcode", max_length=48, blank=True)
+    image = models.ForeignKey(
+        "catalog.ProductImage",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="gambar",
+        help_text="Kosongkan untuk memakai gambar warnanya.",
+    )
     is_active = models.BooleanField("dijual", default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -50,6 +66,15 @@ class Variant(models.Model):
             ),
             models.CheckConstraint(
                 name="variant_weight_above_zero", condition=Q(weight_grams__gt=0)
+            ),
+            models.CheckConstraint(
+                name="variant_barcode_is_plain",
+                condition=Q(barcode__regex=r"^([0-9A-Za-z.-]{4,48})?$"),
+            ),
+            models.UniqueConstraint(
+                fields=["barcode"],
+                condition=~Q(barcode=""),
+                name="variant_barcode_unique",
             ),
         ]
 

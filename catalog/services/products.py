@@ -19,7 +19,7 @@ from django.db.models import (
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from catalog.models import Product, Variant
+from catalog.models import Material, Product, Variant
 from karima.errors import Invalid, NotFound
 
 
@@ -56,7 +56,7 @@ def find_visible(slug: str) -> Product:
 
     Raises ProductNotFound.
     """
-    visible = visible_products().select_related("category")
+    visible = visible_products().select_related("category", "material")
     product = visible.filter(slug=slug).first()
     if product is None:
         raise ProductNotFound
@@ -112,7 +112,13 @@ def refresh_all(product_ids: Sequence[int]) -> None:
     variants = Variant.objects.filter(product=OuterRef("pk"), is_active=True)
     variant_group = variants.order_by().values("product")
     skus = variant_group.annotate(skus=StringAgg("sku", " ", order_by="sku"))
-    words = (F("name"), Subquery(skus.values("skus")), F("material"), F("description"))
+    materials = Material.objects.filter(products=OuterRef("pk")).values("name")
+    words = (
+        F("name"),
+        Subquery(skus.values("skus")),
+        Subquery(materials),
+        F("description"),
+    )
     with transaction.atomic():
         chosen = Product.objects.filter(pk__in=product_ids)
         list(chosen.order_by("pk").select_for_update().values_list("pk"))

@@ -19,6 +19,7 @@ from catalog.services import products, stock
 from tests.factories import (
     CategoryFactory,
     ColorFactory,
+    MaterialFactory,
     ProductFactory,
     ProductImageFactory,
     SizeFactory,
@@ -80,7 +81,7 @@ def gamis() -> Product:
         slug="gamis-arunika",
         name="Gamis Arunika",
         category=category,
-        material="Ceruty",
+        material=MaterialFactory(name="Ceruty"),
         is_busui_friendly=True,
     )
     VariantFactory(

@@ -7,14 +7,16 @@ from itertools import islice
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils.text import slugify
 
 from catalog.management.demo.articles import FULL, Article, articles
 from catalog.management.demo.canvas import HEIGHT, WIDTH
 from catalog.management.demo.pictures import draw_picture
-from catalog.management.demo.words import CATEGORIES, COLORS, SIZES
+from catalog.management.demo.words import CATEGORIES, COLORS, MATERIALS, SIZES
 from catalog.models import (
     Category,
     Color,
+    Material,
     Product,
     ProductImage,
     Size,
@@ -69,13 +71,20 @@ def _plant_categories() -> None:
 def _fill_options() -> None:
     Color.objects.bulk_create(
         [
-            Color(name=name, hex=hex_color, family=family)
+            Color(name=name, slug=slugify(name), hex=hex_color, family=family)
             for name, hex_color, family, _ in COLORS
         ],
         ignore_conflicts=True,
     )
     Size.objects.bulk_create(
         [Size(name=name, position=position) for position, name in enumerate(SIZES)],
+        ignore_conflicts=True,
+    )
+    Material.objects.bulk_create(
+        [
+            Material(name=name, slug=slugify(name), family=family)
+            for name, family in MATERIALS.items()
+        ],
         ignore_conflicts=True,
     )
 
@@ -96,6 +105,7 @@ def _add(batch: Sequence[Article]) -> None:
 
 def _add_products(batch: Iterable[Article]) -> dict[str, Product]:
     places = {category.slug: category for category in Category.objects.all()}
+    materials = {material.name: material for material in Material.objects.all()}
     rows = [
         Product(
             name=article.name,
@@ -104,9 +114,10 @@ def _add_products(batch: Iterable[Article]) -> dict[str, Product]:
             category=places[article.kind.category],
             status=Product.Status.ACTIVE,
             published_at=article.published_at,
-            material=article.material,
+            material=materials[article.material],
             is_busui_friendly=article.kind.busui,
             is_wudhu_friendly=article.kind.wudhu,
+            **article.kind.garment,
         )
         for article in batch
     ]

@@ -1,6 +1,6 @@
 """What the demo shop sells, in words: categories, colors, sizes, kinds, names."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # (slug, name, slug of the parent)
 CATEGORIES: tuple[tuple[str, str, str], ...] = (
@@ -55,6 +55,23 @@ COLORS: tuple[tuple[str, str, str, str], ...] = (
     ("Hitam", "#2d2a2e", "hitam", "HTM"),
 )
 
+# Material and the family that customers filter by.
+MATERIALS: dict[str, str] = {
+    "Ceruty babydoll": "ceruty", "Ceruty": "ceruty", "Toyobo fodu": "toyobo",
+    "Toyobo": "toyobo", "Katun toyobo": "toyobo", "Linen rami": "linen",
+    "Linen look": "linen", "Crinkle airflow": "crinkle", "Crinkle": "crinkle",
+    "Jetblack premium": "wolfis", "Nidha": "wolfis", "Shakila": "wolfis",
+    "Wolfis": "wolfis", "Katun rayon": "rayon", "Rayon twill": "rayon",
+    "Rayon Bali": "rayon", "Viscose": "rayon", "Satin silk": "satin", "Silk": "satin",
+    "Katun voal": "voal", "Voal premium": "voal", "Paris Jepang": "voal",
+    "Knit premium": "rajut", "Scuba": "jersey", "Jersey premium": "jersey",
+    "Jersey lembut": "jersey", "Kaos rayon": "jersey", "Kaos spandex": "jersey",
+    "Katun spandex": "jersey", "Plisket premium": "plisket",
+    "Denim ringan": "denim", "Katun Jepang": "katun", "Katun supima": "katun",
+    "Katun madina": "katun", "Parasut silky": "lainnya",
+    "Kain satin dan mutiara imitasi": "lainnya",
+}  # fmt: skip
+
 SIZES: tuple[str, ...] = (
     "2-3 th",
     "4-5 th",
@@ -96,12 +113,16 @@ class Kind:
     names: tuple[str, ...] = WOMEN
     busui: bool = False
     wudhu: bool = False
+    # Further columns of the product.
+    garment: dict[str, str] = field(default_factory=dict)
 
 
 KINDS: tuple[Kind, ...] = (
     Kind(
         title="Gamis", category="gamis", silhouette="gamis", code="GMS", count=9,
         price=(239_000, 459_000), weight_grams=650, busui=True, wudhu=True,
+        garment={"lining": "full", "opacity": "opaque", "sleeve": "long",
+                 "cut": "a_line", "motif": "plain", "stretch": "none"},
         materials=("Ceruty babydoll", "Toyobo fodu", "Linen rami", "Crinkle airflow"),
         details=("Potongan A-line dengan bukaan kancing depan",
                  "Furing penuh, tidak menerawang", "Manset lengan berkancing"),
@@ -109,6 +130,8 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         title="Abaya", category="abaya", silhouette="abaya", code="ABY", count=3,
         price=(329_000, 589_000), weight_grams=800, wudhu=True,
+        garment={"lining": "none", "opacity": "opaque", "sleeve": "long",
+                 "cut": "straight", "motif": "embroidered"},
         materials=("Jetblack premium", "Nidha", "Shakila"),
         details=("Bordir halus di sepanjang bukaan depan", "Lengan lonceng",
                  "Potongan lurus longgar"),
@@ -116,6 +139,8 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         title="Tunik", category="tunik", silhouette="tunik", code="TNK", count=5,
         price=(149_000, 249_000), weight_grams=380, busui=True,
+        garment={"opacity": "opaque", "sleeve": "long", "cut": "loose",
+                 "motif": "plain"},
         materials=("Katun rayon", "Linen look", "Toyobo"),
         details=("Panjang menutup lutut dengan belahan samping",
                  "Kancing depan ramah busui", "Saku di kedua sisi"),
@@ -123,6 +148,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         title="Blouse", category="blouse", silhouette="blouse", code="BLS", count=4,
         price=(129_000, 219_000), weight_grams=300,
+        garment={"opacity": "semi_sheer", "sleeve": "long", "cut": "loose"},
         materials=("Rayon twill", "Satin silk", "Katun voal"),
         details=("Tali pita di leher", "Lengan kerut", "Jatuh dan ringan"),
     ),
@@ -179,6 +205,8 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         title="Koko", category="koko", silhouette="koko", code="KKO", count=4,
         price=(149_000, 269_000), weight_grams=350, names=MEN,
+        garment={"opacity": "opaque", "sleeve": "long", "cut": "regular",
+                 "motif": "embroidered"},
         materials=("Katun toyobo", "Katun supima", "Linen look"),
         details=("Kerah shanghai dengan bordir di dada", "Kancing tersembunyi",
                  "Potongan reguler"),
