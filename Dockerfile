@@ -21,7 +21,8 @@ RUN DJANGO_SETTINGS_MODULE=karima.settings.base /opt/venv/bin/python manage.py \
 FROM ${PYTHON_IMAGE}
 RUN python -m pip uninstall --quiet --yes --root-user-action ignore pip \
     && useradd --system --uid 10001 --user-group --no-create-home karima \
-    && install -d -o karima -g karima /app /app/media /app/.data /app/.data/private
+    && install -d /app /app/.data \
+    && install -d -o karima -g karima /app/media /app/.data/private
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONPATH=/app \
     PYTHONUNBUFFERED=1 \

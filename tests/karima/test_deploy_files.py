@@ -155,7 +155,7 @@ def test_the_shop_runs_as_nobody_in_particular_from_a_named_version(
     service = production[name]
     assert re.search(r"karima_store_backend\}:\$\{VERSION:\?", service["image"])
     assert "build" not in service
-    assert service["env_file"][0] == "${APP_ENV_FILE:-.env.production}"
+    assert service["env_file"][0] == "${SECRETS_DIR:-.}/.env.${APP_ENV:-production}"
     assert service["user"] == "10001:10001"
     assert service["init"] is True
     assert "cap_add" not in service
@@ -165,7 +165,7 @@ def test_serving_processes_hold_no_role_that_owns_the_tables(
     production: dict[str, Any],
 ) -> None:
     assert production["migrate"]["env_file"][1] == {
-        "path": ".env.migrate",
+        "path": "${SECRETS_DIR:-.}/.env.migrate",
         "required": False,
     }
     for name in set(OURS) - {"migrate"}:
