@@ -9,7 +9,7 @@ COMPOSE ?= $(shell command -v podman-compose || echo docker compose)
 PYTEST ?= -n auto --maxprocesses 4
 OPENAPI := docs/openapi.yaml
 # Programs that the tests need beside Python's: command=Debian package.
-PROGRAMS := chromium=chromium
+PROGRAMS := chromium=chromium nginx=nginx envsubst=gettext-base
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

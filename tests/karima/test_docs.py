@@ -69,15 +69,24 @@ def codes_of_the_rules() -> dict[str, int]:
     }
 
 
+def codes_of_the_proxy() -> dict[str, int]:
+    template = text_of("deploy/nginx/templates/10-http.conf.template")
+    rows = template.partition("map $refusal $refusal_status {")[2].partition("}")[0]
+    return {
+        code: int(status) for code, status in re.findall(r"^ +(\w+) (\d+);", rows, re.M)
+    }
+
+
 def test_api_guide_lists_every_code_of_the_rules_with_its_status() -> None:
     documented = documented_codes()
-    expected = codes_of_the_rules()
+    expected = codes_of_the_rules() | codes_of_the_proxy()
     assert {code: documented.get(code) for code in expected} == expected
 
 
 def test_api_guide_lists_no_code_that_nothing_answers_with() -> None:
     unauthenticated = {SessionInvalid.default_code, WebhookKeyInvalid.default_code}
     known = {*codes_of_the_rules(), *problems.DETAILS, *unauthenticated}
+    known |= codes_of_the_proxy().keys()
     assert set(documented_codes()) == known
 
 
