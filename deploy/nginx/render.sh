@@ -28,7 +28,8 @@ cp -R "$here/snippets" "$folder/snippets"
 # Only the variables that are set; nginx's own, such as $host, stay.
 names=$(env | sed -n 's/^\([A-Z_][A-Z0-9_]*\)=.*/${\1}/p' | tr '\n' ' ')
 for template in "$here/templates/"*.template; do
-    # shellcheck disable=SC2094  two files of one name
+    # Two files of one name in two folders.
+    # shellcheck disable=SC2094
     envsubst "$names" < "$template" > "$folder/conf.d/$(basename "$template" .template)"
 done
 cat > "$folder/conf.d/folders.conf" <<END
