@@ -1,6 +1,5 @@
 """Which host and path leads where, and what a client may say of itself."""
 
-
 import pytest
 
 from tests.deploy.proxy import (
