@@ -5,7 +5,8 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -13,7 +14,7 @@ from karima.env import rules, source
 from karima.env.fields import Environment
 from karima.env.source import Problem, RawEnvironment
 
-__all__ = ["BadEnvironment", "Environment", "Problem", "env", "from_mapping"]
+__all__ = ["BadEnvironment", "Environment", "Problem", "env", "from_mapping", "judge"]
 
 
 class BadEnvironment(Exception):
@@ -34,14 +35,20 @@ def from_mapping(mapping: Mapping[str, str]) -> Environment:
 
 def build(raw: RawEnvironment) -> Environment:
     """Return the typed environment, or raise BadEnvironment with all problems."""
+    environment, problems = judge(raw)
+    if problems:
+        raise BadEnvironment(tuple(problems))
+    return environment
+
+
+def judge(raw: RawEnvironment) -> tuple[Environment, list[Problem]]:
+    """Return the environment as far as it can be typed, and why it may not start."""
     environment, problems = typed(raw.values)
     strict_only = () if environment.is_strict else ("K013",)
     problems += [p for p in raw.problems if p.rule not in strict_only]
     known = {problem.name for problem in problems}
     problems += [p for p in rules.refusals(environment) if p.name not in known]
-    if problems:
-        raise BadEnvironment(tuple(problems))
-    return environment
+    return environment, problems
 
 
 def typed(raw: Mapping[str, str]) -> tuple[Environment, list[Problem]]:
@@ -77,11 +84,20 @@ def load_or_exit() -> Environment:
 
     78 is EX_CONFIG of sysexits.h: whoever starts the process should not try again.
     """
-    try:
-        return build(source.read_process_and_files())
-    except BadEnvironment as error:
-        sys.stderr.write(f"karima: the environment is refused:\n{error}\n")
+    environment, problems = judge(source.read_process_and_files())
+    if problems and not is_judged(sys.argv):
+        lines = "\n".join(map(str, problems))
+        sys.stderr.write(f"karima: the environment is refused:\n{lines}\n")
         sys.exit(os.EX_CONFIG)
+    return environment
+
+
+def is_judged(arguments: Sequence[str]) -> bool:
+    """Say whether this process is the one command that explains a bad environment.
+
+    It serves nobody, and has to run where the shop itself does not start.
+    """
+    return Path(arguments[0]).name == "manage.py" and arguments[1:2] == ["preflight"]
 
 
 env = load_or_exit()

@@ -181,6 +181,7 @@ class Environment(BaseSettings):
     # Watching
     sentry_dsn: SecretStr = NO_SECRET
     otel_exporter_otlp_endpoint: Url | None = None
+    reports_dir: str = ".data/reports"
 
     # Kept from the Go original; accepted without effect.
     api_version: str = ""

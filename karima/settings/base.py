@@ -299,4 +299,5 @@ DEFAULT_FROM_EMAIL = env.email_from
 
 # Watching
 METRICS_TOKEN = env.metrics_token.get_secret_value()
+REPORTS_DIR = BASE_DIR / env.reports_dir
 LOGGING = logging_config(level=env.log_level, json=env.is_strict)
