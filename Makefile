@@ -9,7 +9,8 @@ COMPOSE ?= $(shell command -v podman-compose || echo docker compose)
 PYTEST ?= -n auto --maxprocesses 4
 OPENAPI := docs/openapi.yaml
 # Programs that the tests need beside Python's: command=Debian package.
-PROGRAMS := chromium=chromium nginx=nginx envsubst=gettext-base
+PROGRAMS := chromium=chromium nginx=nginx envsubst=gettext-base redis-server=redis-server \
+	/usr/lib/postgresql/15/bin/initdb=postgresql-15
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

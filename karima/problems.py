@@ -7,8 +7,9 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
+from psycopg_pool import PoolTimeout
 
-from karima import request_id
+from karima import connections, request_id
 from karima.errors import StoreError
 
 logger = logging.getLogger(__name__)
@@ -35,9 +36,15 @@ DETAILS = {
     "database_unavailable": (
         "Layanan sedang tidak tersedia. Silakan coba beberapa saat lagi."
     ),
+    "database_busy": "Toko sedang sangat ramai. Silakan coba beberapa saat lagi.",
     "cross_origin": "Permintaan dari situs lain tidak diizinkan.",
     "https_required": "Gunakan https untuk alamat ini.",
 }
+
+
+def is_busy(error: BaseException) -> bool:
+    """Say whether the database is there and all connections of the pool are in use."""
+    return isinstance(error.__cause__, PoolTimeout) and not connections.REFUSED.is_set()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +78,11 @@ class Problem:
     @classmethod
     def from_outage(cls, error: Exception) -> "Problem":
         """Return the problem that tells of a database away, which goes to the log."""
-        logger.error("database_unavailable", exc_info=error)
-        headers = {"Retry-After": "5"}
-        return cls(status=503, code="database_unavailable", headers=headers)
+        code, seconds = "database_unavailable", "5"
+        if is_busy(error):
+            code, seconds = "database_busy", "2"
+        logger.error(code, exc_info=error)
+        return cls(status=503, code=code, headers={"Retry-After": seconds})
 
     def document(self, *, instance: str) -> dict[str, Any]:
         """Return the members of the document; `instance` is the path asked for."""

@@ -5,6 +5,7 @@ pytest_plugins = [
     "tests.fixtures_limits",
     "tests.accounts.fixtures_access",
     "tests.fixtures_identity",
+    "tests.fixtures_lab",
     "tests.fixtures_queue",
     "tests.fixtures_sandbox",
     "tests.fixtures_shop",

@@ -106,6 +106,7 @@ class Environment(BaseSettings):
     # Redis and the cache
     redis_host: str = ""
     redis_port: Port = 6379
+    redis_user: str = ""
     redis_password: SecretStr = NO_SECRET
     redis_tls: bool = False
     redis_ca_cert: str = ""

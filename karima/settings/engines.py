@@ -7,11 +7,14 @@ from botocore.config import Config
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from karima.connections import answering_within
 from karima.env import Environment, derived
 from karima.local import PROJECT, redis_socket, run_dir
 
 # Above what a healthy Redis needs by far; the shop answers without it after this.
 REDIS_TIMEOUT_SECONDS = 0.25
+# A request that gets no connection from the pool within this is told `database_busy`.
+POOL_TIMEOUT_SECONDS = 3
 
 
 def database(env: Environment) -> dict[str, Any]:
@@ -30,7 +33,8 @@ def database(env: Environment) -> dict[str, Any]:
         "NAME": env.db_name or "karima",
         "CONN_MAX_AGE": 0 if pool_max else 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": connection_options(env) | pool_options(pool_max),
+        "OPTIONS": connection_options(env)
+        | pool_options(pool_max, env.db_statement_timeout),
     }
 
 
@@ -59,12 +63,21 @@ def connection_options(env: Environment) -> dict[str, Any]:
     }
 
 
-def pool_options(pool_max: int) -> dict[str, Any]:
-    """Return the connection pool of each process, or nothing for no pool."""
+def pool_options(pool_max: int, statement_timeout: int) -> dict[str, Any]:
+    """Return the connection pool of each process, or nothing for no pool.
+
+    `statement_timeout` is in seconds; 0 is none.
+    """
     if not pool_max:
         return {}
-    pool = {"min_size": min(2, pool_max), "max_size": pool_max}
-    return {"pool": pool | {"timeout": 3, "max_lifetime": 1800}}
+    pool = {
+        "min_size": min(2, pool_max),
+        "max_size": pool_max,
+        "timeout": POOL_TIMEOUT_SECONDS,
+        "max_lifetime": 1800,
+        "connection_class": answering_within(statement_timeout),
+    }
+    return {"pool": pool}
 
 
 def caches(env: Environment) -> dict[str, Any]:
@@ -73,6 +86,13 @@ def caches(env: Environment) -> dict[str, Any]:
     if not location:
         backend = "django.core.cache.backends.locmem.LocMemCache"
         return {"default": {"BACKEND": backend, "TIMEOUT": env.cache_duration}}
+    pool: dict[str, Any] = {
+        # By itself redis-py tries three more times, with pauses, and refuses the 101st
+        # connection; the number of threads is the bound here.
+        "retry": Retry(NoBackoff(), 0),
+        "max_connections": 1000,
+        **redis_tls(env),
+    }
     options: dict[str, Any] = {
         "SOCKET_CONNECT_TIMEOUT": REDIS_TIMEOUT_SECONDS,
         "SOCKET_TIMEOUT": REDIS_TIMEOUT_SECONDS,
@@ -80,17 +100,12 @@ def caches(env: Environment) -> dict[str, Any]:
         # Not pickle: who can write to Redis must not be able to run code here.
         "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
         "REDIS_CLIENT_CLASS": "karima.redis.GuardedRedis",
-        # By itself redis-py tries three more times, with pauses, and refuses the 101st
-        # connection; the number of threads is the bound here.
-        "CONNECTION_POOL_KWARGS": {
-            "retry": Retry(NoBackoff(), 0),
-            "max_connections": 1000,
-        },
+        "CONNECTION_POOL_KWARGS": pool,
     }
     if env.redis_password.get_secret_value():
         options["PASSWORD"] = env.redis_password.get_secret_value()
-    if env.redis_ca_cert and location.startswith("rediss:"):
-        options["CONNECTION_POOL_KWARGS"]["ssl_ca_certs"] = env.redis_ca_cert
+    if env.redis_user:
+        pool["username"] = env.redis_user
     return {
         "default": {
             "BACKEND": "django_redis.cache.RedisCache",
@@ -100,6 +115,14 @@ def caches(env: Environment) -> dict[str, Any]:
             "OPTIONS": options,
         }
     }
+
+
+def redis_tls(env: Environment) -> dict[str, Any]:
+    """Return how the server's certificate is checked, nothing without TLS."""
+    if not redis_location(env).startswith("rediss:"):
+        return {}
+    own_ca = {"ssl_ca_certs": env.redis_ca_cert} if env.redis_ca_cert else {}
+    return {"ssl_cert_reqs": "required", "ssl_check_hostname": True} | own_ca
 
 
 def redis_location(env: Environment) -> str:
