@@ -3,10 +3,10 @@
 
     refresh_cloudflare.py [--check] [--then COMMAND]
 
-Whoever is in that list may say who the client is, so a list that does not look right is
-refused and the file stays. COMMAND (reload.sh) runs only after a change; if it fails, the
-old file comes back. `--check` writes nothing, and ends with 1 if there is something to do.
-Needs nothing but Python; run it weekly, from a timer, and commit what changes.
+Whoever is in that list may say who the client is, so a list that does not look right
+is refused and the file stays. COMMAND (reload.sh) runs only after a change; if it
+fails, the old file comes back. `--check` writes nothing, and ends with 1 if there is
+something to do. Needs nothing but Python; run it weekly and commit what changes.
 """
 
 import argparse
@@ -63,7 +63,7 @@ def networks_of(text: str) -> list[Network]:
 
 
 def checked(texts: list[str]) -> list[Network]:
-    """Return the networks of all lists. Raises Refused, also for too few or too many."""
+    """Return the networks of all lists. Raises Refused, also for too few."""
     found = [network for text in texts for network in networks_of(text)]
     if not FEWEST <= len(found) <= MOST:
         raise Refused(f"{len(found)} networks; {FEWEST} to {MOST} are plausible")
