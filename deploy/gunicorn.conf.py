@@ -5,7 +5,9 @@ status of its own again and again.
 """
 
 from pathlib import Path
+from typing import Any
 
+from karima import metrics_folder
 from karima.env import env
 
 wsgi_app = "karima.wsgi:application"
@@ -36,3 +38,20 @@ header_map = "drop"
 
 # The shop writes one structured line for each request itself.
 accesslog = None
+
+
+def on_starting(server: Any) -> None:
+    metrics_folder.begin()
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    running = [process.metrics_slot for process in server.WORKERS.values()]
+    worker.metrics_slot = metrics_folder.free_slot(running)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    metrics_folder.take(worker.metrics_slot)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    metrics_folder.leave(worker.metrics_slot)

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from karima import metrics
 from karima.middleware import GetResponse
 from karima.problems import Problem, problem_response
 
@@ -42,6 +43,7 @@ class CrossOriginGuard:
         reason = refusal(request)
         if not reason:
             return None
+        metrics.csrf_refused(reason)
         problem = Problem(status=403, code="cross_origin", extra={"reason": reason})
         return problem_response(request, problem)
 

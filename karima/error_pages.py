@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.views.decorators.csrf import csrf_exempt
 
-from karima import request_id
+from karima import metrics, request_id
 from karima.errors import StoreError
 from karima.middleware import GetResponse, face
 from karima.problems import DETAILS, Problem, problem_response
@@ -68,6 +68,7 @@ def _expected(exception: BaseException | None) -> Problem | None:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a failed CSRF check. The reason is for the log, not for the visitor."""
+    metrics.csrf_refused("token")
     return forbidden(request, PermissionError(reason))
 
 

@@ -17,6 +17,8 @@ import redis
 from django_redis import get_redis_connection
 from redis.exceptions import ConnectionError, ResponseError, TimeoutError
 
+from karima import metrics
+
 logger = logging.getLogger(__name__)
 
 # So many failures within so many seconds, and Redis is left alone for so many.
@@ -56,6 +58,7 @@ class Breaker:
             with self._lock:
                 self._failures.clear()
                 self._paused_until = 0.0
+            metrics.breaker_is("redis", is_open=False)
 
     def fail(self) -> None:
         with self._lock:
@@ -64,6 +67,7 @@ class Breaker:
             oldest = self._failures[0]
             if len(self._failures) == FAILURES and now - oldest <= WITHIN_SECONDS:
                 self._paused_until = now + PAUSE_SECONDS
+                metrics.breaker_is("redis", is_open=True)
 
 
 BREAKER = Breaker()

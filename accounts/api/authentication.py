@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from accounts.middleware import Credential, visitor_of
 from accounts.models import User
 from accounts.services import reauthentication
+from karima import metrics
 
 # Longer than any session token, shorter than any session cookie.
 LONGEST_TOKEN = 64
@@ -42,6 +43,7 @@ class KratosAuthentication(BaseAuthentication):
             return None
         user = visitor.user(fresh=self.wants_fresh(request))
         if user is None:
+            metrics.auth_failed("session_invalid")
             raise SessionInvalid(visitor.credential)
         return user, None
 

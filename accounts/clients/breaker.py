@@ -8,6 +8,8 @@ import threading
 import time
 from collections import deque
 
+from karima import metrics
+
 
 class Breaker:
     """Count failures; too many in a short time open it, and nobody is let through.
@@ -17,8 +19,14 @@ class Breaker:
     """
 
     def __init__(
-        self, *, failures: int, within_seconds: float, open_seconds: float
+        self,
+        *,
+        dependency: str,
+        failures: int,
+        within_seconds: float,
+        open_seconds: float,
     ) -> None:
+        self._dependency = dependency
         self._within_seconds = within_seconds
         self._open_seconds = open_seconds
         self._failures: deque[float] = deque(maxlen=failures)
@@ -44,9 +52,12 @@ class Breaker:
             is_full = len(self._failures) == self._failures.maxlen
             if is_full and now - self._failures[0] <= self._within_seconds:
                 self._opens_again_at = now + self._open_seconds
+                metrics.breaker_is(self._dependency, is_open=True)
 
     def answered(self) -> None:
         """Forget the failures: the service answers."""
         with self._lock:
             self._failures.clear()
+            if self._opens_again_at:
+                metrics.breaker_is(self._dependency, is_open=False)
             self._opens_again_at = 0.0

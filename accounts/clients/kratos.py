@@ -57,6 +57,17 @@ class Session:
     assurance_level: str
 
 
+def check_ready() -> str:
+    """Return `ok` when Kratos and its database answer, for a health probe.
+
+    Raises `KratosUnavailable` otherwise.
+    """
+    answer = ask(public_breaker, _url("/health/ready"))
+    if answer.status != 200:
+        raise unavailable(f"status {answer.status}")
+    return "ok"
+
+
 def is_plausible(credential: str, *, max_length: int) -> bool:
     """Tell whether a credential can be one at all, before Kratos is bothered."""
     return 0 < len(credential) <= max_length and all(

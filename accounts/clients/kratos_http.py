@@ -17,7 +17,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from accounts.clients.breaker import Breaker
-from karima import request_id
+from karima import metrics, request_id
 from karima.errors import Unavailable
 
 logger = logging.getLogger(__name__)
@@ -28,8 +28,12 @@ MAX_BODY_BYTES = 256 * 1024
 RETRY_AFTER_SECONDS, LONGEST_RETRY_AFTER_SECONDS = 5, 30
 
 # Two, so that a wrong admin address does not shut out the customers.
-public_breaker = Breaker(failures=5, within_seconds=10, open_seconds=5)
-admin_breaker = Breaker(failures=5, within_seconds=10, open_seconds=5)
+public_breaker = Breaker(
+    dependency="kratos", failures=5, within_seconds=10, open_seconds=5
+)
+admin_breaker = Breaker(
+    dependency="kratos_admin", failures=5, within_seconds=10, open_seconds=5
+)
 
 
 class KratosUnavailable(Unavailable):
@@ -74,10 +78,11 @@ def ask(
     if wait_seconds:
         raise KratosUnavailable(retry_after_seconds=wait_seconds)
     try:
-        response, deadline = _send(
-            method, url, headers=headers or {}, document=document
-        )
-        answer = _answer(response, deadline, max_bytes=max_bytes)
+        with metrics.asking("kratos"):
+            response, deadline = _send(
+                method, url, headers=headers or {}, document=document
+            )
+            answer = _answer(response, deadline, max_bytes=max_bytes)
     except KratosUnavailable:
         breaker.failed()
         raise

@@ -15,6 +15,7 @@ from accounts.clients.cloudflare_access import AccessDenied, AccessUnavailable
 from accounts.middleware.audit import answer_and_record, trace_of
 from accounts.services import staff, staff_audit
 from accounts.services.staff_audit import Action, Person
+from karima import metrics
 from karima.client_address import client_address
 from karima.error_pages import html_page
 from karima.middleware import GetResponse, face
@@ -95,6 +96,7 @@ def refused_page(request: HttpRequest, code: str) -> HttpResponse:
     """End the session and answer 403 without saying why; the reason is in the log."""
     extra = {"code": code, "ip": client_address(request)}
     logger.warning("access_denied", extra=extra)
+    metrics.access_denied(code)
     request.session.flush()
     detail = "Anda tidak memiliki akses ke halaman ini. / You may not enter here."
     problem = Problem(status=403, code="forbidden", detail=detail)

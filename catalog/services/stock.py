@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Stock, StockMovement, Variant
+from karima import metrics
 from karima.errors import Conflict, Invalid
 
 Kind = StockMovement.Kind
@@ -142,6 +143,7 @@ def reserve(
     cause = _Cause(kind=Kind.RESERVE, reference=reference, actor=actor)
     for variant_id, quantity in wanted.items():
         if not _apply(variant_id, reserved=quantity, cause=cause):
+            metrics.oversell_prevented()
             shortage = _shortage(wanted, since=variant_id)
             transaction.set_rollback(True)
             raise OutOfStock(errors=shortage)

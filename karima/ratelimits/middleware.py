@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from karima import metrics
 from karima.cross_origin import SAFE_METHODS
 from karima.error_pages import refusal_response
 from karima.errors import Unavailable
@@ -125,6 +126,7 @@ def _refuse(
 ) -> HttpResponse:
     name = standing.scope.name
     logger.info("rate_limited", extra={"reason": name})
+    metrics.rate_limited(name)
     code = "rate_limited" if status == 429 else "forbidden"
     headers = {"Retry-After": str(standing.retry_after_seconds)}
     problem = Problem(status=status, code=code, extra={"scope": name}, headers=headers)

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "karima.metrics.middleware.MetricsMiddleware",
     "karima.middleware.RequestIDMiddleware",
     "karima.middleware.RequestLogMiddleware",
     "karima.https.HttpsRequiredMiddleware",

@@ -15,7 +15,7 @@ DEBUG = False
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 # Asked from inside, over plain http.
-SECURE_REDIRECT_EXEMPT = [r"^health", r"^internal/"]
+SECURE_REDIRECT_EXEMPT = [r"^health", r"^internal/", r"^metrics$"]
 SECURE_HSTS_SECONDS = env.secure_hsts_seconds
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 # Preloading cannot be undone; it is the owner's decision, not a default.

@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 
 from karima.error_pages import not_found
 from karima.health import ApiHealthView, HealthView, LivenessView, ReadinessView
+from karima.metrics.views import MetricsView
 from karima.urls.handlers import handler400, handler403, handler404, handler500
 
 __all__ = ["handler400", "handler403", "handler404", "handler500"]
@@ -17,6 +18,8 @@ routes = [
     path("health", HealthView.as_view(), name="health"),
     path("health/live", LivenessView.as_view(), name="health-live"),
     path("health/ready", ReadinessView.as_view(), name="health-ready"),
+    path("internal/metrics", MetricsView.as_view(), name="metrics"),
+    path("metrics", MetricsView.as_view(), name="metrics-alias"),
     path("api/v1/health", ApiHealthView.as_view(), name="api-health"),
     path(
         "api/v1/openapi.json",

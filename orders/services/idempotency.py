@@ -15,6 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from karima import metrics
 from karima.errors import Conflict, Invalid, StoreError, Unprocessable
 from orders.models import IdempotencyRecord, Order
 
@@ -119,27 +120,34 @@ def claim(request: KeyedRequest) -> Claim:
             },
         )
         if created:
+            metrics.idempotency_key_met("new")
             return Claim(record_id=record.pk, attempt=record.attempt)
         locked = IdempotencyRecord.objects.select_for_update().filter(pk=record.pk)
         found = locked.first()
         if found is None:
             # The first run gave the key up while this one waited for the lock.
+            metrics.idempotency_key_met("in_progress")
             raise IdempotencyInProgress(retry_after_seconds=1)
         return _claim_again(found, request)
 
 
 def _claim_again(record: IdempotencyRecord, request: KeyedRequest) -> Claim:
     if record.fingerprint != request.fingerprint:
+        metrics.idempotency_key_met("reused")
         raise IdempotencyKeyReused()
     if record.refusal is not None:
+        metrics.idempotency_key_met("replayed")
         raise StoredRefusal(record.refusal)
     if record.order_id is not None:
+        metrics.idempotency_key_met("replayed")
         return Claim(
             record_id=record.pk, attempt=record.attempt, order_id=record.order_id
         )
     now = timezone.now()
     if record.locked_at > now - TAKEOVER_AFTER:
+        metrics.idempotency_key_met("in_progress")
         raise IdempotencyInProgress(retry_after_seconds=1)
+    metrics.idempotency_key_met("taken_over")
     record.attempt += 1
     record.locked_at = now
     record.save(update_fields=["attempt", "locked_at"])

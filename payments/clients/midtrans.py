@@ -19,6 +19,7 @@ from midtransclient import CoreApi, Snap
 from midtransclient.config import ApiConfig
 from midtransclient.error_midtrans import JSONDecodeError, MidtransAPIError
 
+from karima import metrics
 from karima.errors import Unavailable
 from karima.ids import WIB
 
@@ -173,7 +174,16 @@ def cancel_snap_session(token: str) -> None:
 def _call(
     function: Callable[[], Mapping[str, Any]], *, write: bool = False
 ) -> dict[str, Any]:
-    """Run one call of the library and translate all that can go wrong.
+    """Run one call of the library, counted, and translate all that can go wrong."""
+    with metrics.asking("midtrans"):
+        return _translated(function, write=write)
+
+
+@sensitive_variables()
+def _translated(
+    function: Callable[[], Mapping[str, Any]], *, write: bool
+) -> dict[str, Any]:
+    """Return the answer, or raise what it stands for.
 
     The library's own errors carry the Authorization header, hence `from None`.
     """

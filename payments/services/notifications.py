@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db import transaction
 
+from karima import metrics
+from karima.errors import StoreError
 from payments.clients import midtrans_notification
 from payments.clients.midtrans import GatewayMisconfigured, GatewayUnavailable
 from payments.clients.midtrans_notification import TransactionReport
@@ -27,10 +29,22 @@ def receive(raw: bytes) -> None:
     `GatewayUnavailable` when its confirmation must wait: it is kept then, and either
     the gateway's retry or `reconciliation` finishes it.
     """
+    try:
+        result = _receive(raw)
+    except StoreError as refusal:
+        metrics.notification_received(refusal.code)
+        raise
+    metrics.notification_received(result)
+
+
+def _receive(raw: bytes) -> str:
+    """Take in a notification; return what was made of it, for the count."""
     body = midtrans_notification.parse_notification(raw)
     event = _keep(body)
-    if event.outcome == Outcome.RECEIVED:
-        process(event)
+    if event.outcome != Outcome.RECEIVED:
+        return "repeated"
+    process(event)
+    return str(event.outcome)
 
 
 def process(event: GatewayEvent) -> None:

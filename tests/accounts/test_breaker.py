@@ -33,7 +33,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def new_breaker() -> Breaker:
-    return Breaker(failures=5, within_seconds=10, open_seconds=5)
+    return Breaker(dependency="kratos", failures=5, within_seconds=10, open_seconds=5)
 
 
 def test_five_failures_open_it_for_five_seconds(clock: Clock) -> None:

@@ -44,12 +44,15 @@ class Who(Enum):
     OWNER = "the customer whose object the path names; to others it does not exist"
     SESSION = "whoever has a credential, to end it"
     WEBHOOK = "a program with a key or a signature"
+    MONITOR = "Prometheus, with METRICS_TOKEN"
 
 
 REGISTRY: dict[tuple[str, str], Who] = {
     ("health", "get"): Who.ANYBODY,
     ("health/live", "get"): Who.ANYBODY,
     ("health/ready", "get"): Who.ANYBODY,
+    ("internal/metrics", "get"): Who.MONITOR,
+    ("metrics", "get"): Who.MONITOR,
     ("api/v1/health", "get"): Who.ANYBODY,
     ("api/v1/openapi.json", "get"): Who.ANYBODY,
     ("api/docs", "get"): Who.ANYBODY,
@@ -284,6 +287,19 @@ def test_customers_key_opens_no_webhook(
         status = call(app, route, method, aisyahs).status_code
         assert status in {400, 401, 403}
     assert everything() == before
+
+
+@of(Who.MONITOR)
+def test_monitor_has_a_token_of_its_own(
+    logins: tuple[Login, Login],
+    aisyahs: dict[str, str],
+    settings: Any,
+    route: str,
+    method: str,
+) -> None:
+    settings.METRICS_TOKEN = "token-pemantau"
+    for app in (APIClient(), app_of(logins[0])):
+        assert call(app, route, method, aisyahs).status_code == 403
 
 
 LISTS = [
