@@ -24,7 +24,7 @@ class MetricsMiddleware:
         metrics.serving(settings.APP_VERSION)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info in PATHS:
+        if request.method == "GET" and request.path_info in PATHS:
             # Prometheus calls a container by its name or address, which is no host of
             # the shop. The page says the same under every name.
             request.META["HTTP_HOST"] = "127.0.0.1"
