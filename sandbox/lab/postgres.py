@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -191,9 +192,7 @@ class Cluster:
             "DB_REPLICA_PASSWORD": PASSWORDS["karima_replica"],
         }
 
-    def link(
-        self, user: str = "karima_prod", **more: str | int
-    ) -> dict[str, str | int]:
+    def link(self, user: str = "karima_prod", **more: str | int) -> dict[str, Any]:
         """Return libpq's parameters, by name and address as without DNS."""
         return {
             "host": HOST,
