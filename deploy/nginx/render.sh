@@ -3,7 +3,7 @@
 #
 #   PROXY_HTTPS_LISTEN=127.0.0.1:8443 PROXY_PORT_SUFFIX=:8443 PROXY_BACKEND=127.0.0.1:8080 \
 #       PROXY_TLS=/path/of/proxy.crt-and-key deploy/nginx/render.sh FOLDER
-#   nginx -p FOLDER -c FOLDER/nginx.conf
+#   TZ=WIB-7 nginx -p FOLDER -c FOLDER/nginx.conf
 #
 # Needs no root. The variables are those of defaults.envsh, and:
 #   PROXY_TLS      folder with proxy.crt and proxy.key (and origin-pull-ca.pem)

@@ -88,6 +88,10 @@ class Proxy:
         named = {name.replace("_", "-"): text for name, text in headers.items()}
         return self.request("GET", host, path, headers=named)
 
+    def plain_connection(self, port: int) -> http.client.HTTPConnection:
+        """Return a connection without TLS to one of the ports."""
+        return http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
+
     def plain(self, host: str, path: str) -> Answer:
         """GET over plain http."""
         return _plain(self.http_port, host, path)
@@ -104,6 +108,19 @@ class Proxy:
         """Have nginx read its files again, as a release does."""
         done = self._nginx("-s", "reload")
         assert done.returncode == 0, done.stderr
+
+    def reload_and_wait(self) -> None:
+        """Reload, and wait until the workers from before are gone."""
+        before = self._workers()
+        self.reload()
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while before & self._workers():
+            assert time.monotonic() < deadline, "the old workers do not leave"
+            time.sleep(0.01)
+
+    def _workers(self) -> set[int]:
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return {int(word) for word in children.read_text(encoding="ascii").split()}
 
     def access_log(self) -> str:
         return (self.folder / "log/access.log").read_text(encoding="utf-8")
@@ -155,7 +172,9 @@ def search_path() -> str:
 
 def render(folder: Path, variables: Mapping[str, str]) -> dict[str, str]:
     """Render the configuration into the folder, and return the environment used."""
-    environment = {"PATH": search_path(), "LC_ALL": "C.UTF-8"} | dict(variables)
+    environment = {"PATH": search_path(), "LC_ALL": "C.UTF-8", "TZ": "WIB-7"} | dict(
+        variables
+    )
     subprocess.run(
         [NGINX / "render.sh", folder],
         env=environment,

@@ -72,6 +72,8 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     # nginx keeps connections for 4 s; a stopped server must not answer on them.
     timeout = 10
+    # One packet an answer: nginx and this would wait for each other's.
+    wbufsize = 1 << 16
     upstream: Upstream
 
     def handle_any(self) -> None:
