@@ -11,7 +11,7 @@ OPENAPI := docs/openapi.yaml
 # Programs that the tests need beside Python's: command=Debian package.
 PROGRAMS := chromium=chromium nginx=nginx envsubst=gettext-base redis-server=redis-server \
 	/usr/lib/postgresql/15/bin/initdb=postgresql-15 \
-	promtool=prometheus amtool=prometheus-alertmanager
+	promtool=prometheus amtool=prometheus-alertmanager pgbouncer=pgbouncer
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

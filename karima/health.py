@@ -18,7 +18,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from karima import redis
+from karima import redis, replica
 from karima.api import PublicView
 
 logger = logging.getLogger(__name__)
@@ -89,6 +89,10 @@ EXTRA: dict[str, Probe] = {}
 def add_probe(name: str, check: Callable[[], str]) -> None:
     """Show one more dependency under `/health`. Called from an app's `ready()`."""
     EXTRA[name] = Probe(name, check)
+
+
+if replica.is_configured():
+    add_probe(replica.ALIAS, replica.health)
 
 
 def states(probes: Iterable[Probe]) -> dict[str, str]:

@@ -22,6 +22,7 @@ from catalog.api.serializers import (
 from catalog.services import categories, products, search
 from catalog.services.categories import CategoryNode
 from karima.api import PagePagination, PublicView
+from karima.replica import prefer_replica
 
 CACHE_CONTROL = "public, max-age=60"
 
@@ -65,6 +66,7 @@ class ProductListView(CatalogView):
         },
         examples=[examples.PRODUCT_CARD],
     )
+    @prefer_replica
     def get(self, request: Request) -> Response:
         found = search.find_products(read_search(request.query_params))
         pages = self.pagination_class()
@@ -81,6 +83,7 @@ class ProductDetailView(CatalogView):
         responses={200: ProductDetailOutput, 304: UNCHANGED, 404: NOT_FOUND},
         examples=[examples.PRODUCT_DETAIL],
     )
+    @prefer_replica
     def get(self, request: Request, slug: str) -> Response:
         product = products.find_visible(slug)
         return Response(build_detail(product, absolute=request.build_absolute_uri))
@@ -94,6 +97,7 @@ class CategoryTreeView(CatalogView):
         responses={200: CategoryTreeOutput, 304: UNCHANGED},
         examples=[examples.CATEGORY_TREE],
     )
+    @prefer_replica
     def get(self, request: Request) -> Response:
         return Response({"results": [asdict(node) for node in categories.tree()]})
 
@@ -106,6 +110,7 @@ class CategoryDetailView(CatalogView):
         responses={200: CategoryDetailOutput, 304: UNCHANGED, 404: NOT_FOUND},
         examples=[examples.CATEGORY_DETAIL],
     )
+    @prefer_replica
     def get(self, request: Request, slug: str) -> Response:
         category, way = categories.find(slug)
         breadcrumbs = [_link(node) for node in way]

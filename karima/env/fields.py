@@ -102,6 +102,10 @@ class Environment(BaseSettings):
     db_pool_max: NotNegative | None = None
     db_statement_timeout: Seconds = 15
     db_lock_timeout: Seconds = 4
+    db_via_pgbouncer: bool = False
+    db_replica_host: str = ""
+    db_replica_port: Port | None = None
+    db_replica_max_lag: Annotated[Seconds, Field(gt=0)] = 5
 
     # Redis and the cache
     redis_host: str = ""

@@ -102,7 +102,9 @@ TEMPLATES = [
 ]
 
 # Data
-DATABASES = {"default": engines.database(env)}
+DATABASES = engines.databases(env)
+DATABASE_ROUTERS = ["karima.replica.ReplicaRouter"] if env.db_replica_host else []
+DB_REPLICA_MAX_LAG_SECONDS = env.db_replica_max_lag
 CACHES = engines.caches(env)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"

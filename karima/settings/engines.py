@@ -17,6 +17,30 @@ REDIS_TIMEOUT_SECONDS = 0.25
 POOL_TIMEOUT_SECONDS = 3
 
 
+def databases(env: Environment) -> dict[str, Any]:
+    """Return the connections by Django's names: the primary, and a replica if any."""
+    primary = database(env)
+    if not env.db_replica_host:
+        return {"default": primary}
+    return {"default": primary, "replica": replica(env, primary)}
+
+
+def replica(env: Environment, primary: dict[str, Any]) -> dict[str, Any]:
+    """Return the connection to the read replica: the primary's, with less patience.
+
+    A streaming replica has the primary's users, passwords and databases.
+    """
+    options = primary["OPTIONS"] | {"connect_timeout": 2}
+    if "pool" in options:
+        options["pool"] = options["pool"] | {"min_size": 0, "timeout": 1}
+    return primary | {
+        "HOST": env.db_replica_host,
+        "PORT": str(env.db_replica_port or env.db_port),
+        "OPTIONS": options,
+        "TEST": {"MIRROR": "default"},
+    }
+
+
 def database(env: Environment) -> dict[str, Any]:
     """Return the connection to PostgreSQL; without DB_HOST, to the local one.
 
@@ -24,6 +48,8 @@ def database(env: Environment) -> dict[str, Any]:
     hold any character.
     """
     pool_max = env.db_pool_max if env.db_pool_max is not None else 8 * env.is_strict
+    if env.db_via_pgbouncer:
+        pool_max = 0
     return {
         "ENGINE": "django.db.backends.postgresql",
         "HOST": env.db_host or str(run_dir()),
@@ -33,6 +59,8 @@ def database(env: Environment) -> dict[str, Any]:
         "NAME": env.db_name or "karima",
         "CONN_MAX_AGE": 0 if pool_max else 60,
         "CONN_HEALTH_CHECKS": True,
+        # PgBouncer gives the next statement another connection, without the cursor.
+        "DISABLE_SERVER_SIDE_CURSORS": env.db_via_pgbouncer,
         "OPTIONS": connection_options(env)
         | pool_options(pool_max, env.db_statement_timeout),
     }
@@ -42,7 +70,8 @@ def connection_options(env: Environment) -> dict[str, Any]:
     """Return libpq's options: TLS, time-outs, and the name shown to the server.
 
     Production insists on SCRAM: without it a server that merely claims to be ours may
-    ask for the password in clear, and libpq would send it.
+    ask for the password in clear, and libpq would send it. PgBouncer refuses the
+    time-outs of a client; deploy/pgbouncer/pgbouncer.ini sets them.
     """
     strict = {"require_auth": "scram-sha-256"} if env.is_strict else {}
     certificate = {"sslrootcert": env.db_ssl_root_cert} if env.db_ssl_root_cert else {}
@@ -51,13 +80,14 @@ def connection_options(env: Environment) -> dict[str, Any]:
         "lock_timeout": env.db_lock_timeout * 1000,
         "idle_in_transaction_session_timeout": 30_000,
     }
+    startup = " ".join(f"-c {name}={value}" for name, value in timeouts.items())
     return {
         "sslmode": derived.db_ssl_mode(env),
         "connect_timeout": 5,
         "application_name": "karima",
-        "options": " ".join(f"-c {name}={value}" for name, value in timeouts.items()),
         "tcp_user_timeout": 10_000,
         "keepalives_idle": 30,
+        **({} if env.db_via_pgbouncer else {"options": startup}),
         **strict,
         **certificate,
     }
