@@ -53,6 +53,7 @@ class Proxy:
     local_port: int
     environment: dict[str, str]
     process: subprocess.Popen[bytes] = field(init=False)
+    first_workers: set[int] = field(init=False)
 
     def context(self) -> ssl.SSLContext:
         """Return what a client needs to trust the proxy."""
@@ -113,6 +114,13 @@ class Proxy:
         """Reload, and wait until the workers from before are gone."""
         before = self._workers()
         self.reload()
+        self._wait_until_gone(before)
+
+    def wait_for_new_workers(self) -> None:
+        """Wait until those who served before a reload are gone."""
+        self._wait_until_gone(self.first_workers)
+
+    def _wait_until_gone(self, before: set[int]) -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while before & self._workers():
             assert time.monotonic() < deadline, "the old workers do not leave"
@@ -246,6 +254,7 @@ def _started(
         except OSError:
             time.sleep(0.01)
         else:
+            proxy.first_workers = proxy._workers()
             return proxy
     proxy.process.kill()
     proxy.process.wait()
