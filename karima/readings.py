@@ -116,4 +116,34 @@ READINGS = (
                           WHERE name LIKE '%.ready') END
         """,
     ),
+    Reading(
+        name="karima_heartbeat_timestamp_seconds",
+        help="When the worker last wrote its pulse into the database",
+        sql="SELECT extract(epoch FROM beat_at) FROM karima_heartbeat",
+    ),
+    Reading(
+        name="karima_backup_last_success_timestamp_seconds",
+        help="When a backup or dump of this kind last ended well",
+        labels=("kind",),
+        sql="""
+            SELECT kind, extract(epoch FROM max(finished_at)) FROM karima_backuprun
+             WHERE ok AND kind <> 'restore_drill' GROUP BY 1
+        """,
+    ),
+    Reading(
+        name="karima_restore_drill_success_timestamp_seconds",
+        help="When a restore drill last ended well",
+        sql="""
+            SELECT extract(epoch FROM max(finished_at)) FROM karima_backuprun
+             WHERE ok AND kind = 'restore_drill'
+        """,
+    ),
+    Reading(
+        name="karima_restore_drill_duration_seconds",
+        help="How long the last restore drill took, whatever came of it",
+        sql="""
+            SELECT duration_seconds FROM karima_backuprun
+             WHERE kind = 'restore_drill' ORDER BY finished_at DESC LIMIT 1
+        """,
+    ),
 )

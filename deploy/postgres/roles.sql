@@ -62,6 +62,8 @@ GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO :"app";
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO :"reader";
 GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO :"reader";
 GRANT pg_monitor TO :"reader";
+-- How much of the log waits for the archive, which the shop's metrics tell.
+GRANT EXECUTE ON FUNCTION pg_ls_archive_statusdir() TO :"app";
 
 -- The same for what later migrations make.
 ALTER DEFAULT PRIVILEGES FOR ROLE :"migrate" IN SCHEMA public

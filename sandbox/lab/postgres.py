@@ -51,6 +51,7 @@ def run_as_engine(
         env={**os.environ, "LC_ALL": "C.UTF-8", **(environment or {})},
         capture_output=True,
         text=True,
+        errors="replace",
         check=False,
         cwd="/",
         user=account.uid if account else None,
