@@ -6,7 +6,9 @@ ARG PYTHON_IMAGE=docker.io/library/python:3.13-slim-bookworm
 FROM ${PYTHON_IMAGE} AS builder
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv --without-pip /opt/venv
-COPY requirements.txt /tmp/requirements.txt
+# requirements-otel.txt brings OpenTelemetry along: --build-arg REQUIREMENTS=...
+ARG REQUIREMENTS=requirements.txt
+COPY ${REQUIREMENTS} /tmp/requirements.txt
 # Wheels only: nothing of a package is run while it is built.
 RUN pip --python /opt/venv/bin/python install --require-hashes --only-binary :all: \
     -r /tmp/requirements.txt

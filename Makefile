@@ -81,8 +81,11 @@ lock: .venv/installed ## pin all dependencies of pyproject.toml anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--custom-compile-command "make lock" pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--custom-compile-command "make lock" --extra dev --constraint requirements.txt \
-		pyproject.toml -o requirements-dev.txt
+		--custom-compile-command "make lock" --extra otel --constraint requirements.txt \
+		pyproject.toml -o requirements-otel.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command "make lock" --extra dev --extra otel \
+		--constraint requirements-otel.txt pyproject.toml -o requirements-dev.txt
 
 clean: ## remove caches and the local databases, not the virtual environment
 	@$(PYTHON) -m sandbox.engines.clean

@@ -1,10 +1,14 @@
 """The project itself, and Django's admin with the shop's own site in its place."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
+from django.conf import settings
 
 # Imported as a module: Django takes every configuration named here for a candidate.
 from django.contrib.admin import apps as admin_apps
 from django.core.checks import register
+from django.core.exceptions import ImproperlyConfigured
 
 from karima import checks
 from karima.preflight import edge, media, records, stores, watching
@@ -34,6 +38,20 @@ class KarimaConfig(AppConfig):
         register(checks.environment, deploy=True)
         for key, probe in PROBES:
             add_probe(key, probe)
+        if settings.OTEL_EXPORTER_OTLP_ENDPOINT:
+            start_tracing()
+
+
+def start_tracing() -> None:
+    """Import and start what most shops do not have installed."""
+    try:
+        tracing = import_module("karima.tracing")
+    except ModuleNotFoundError as error:
+        raise ImproperlyConfigured(
+            "OTEL_EXPORTER_OTLP_ENDPOINT is set and OpenTelemetry is not installed: "
+            "install requirements-otel.txt, or remove the variable."
+        ) from error
+    tracing.start()
 
 
 class KarimaAdminConfig(admin_apps.AdminConfig):
