@@ -10,7 +10,7 @@ PYTEST ?= -n auto --maxprocesses 4
 OPENAPI := docs/openapi.yaml
 # Programs that the tests need beside Python's: command=Debian package.
 PROGRAMS := chromium=chromium nginx=nginx envsubst=gettext-base redis-server=redis-server \
-PROGRAMS := /usr/lib/postgresql/15/bin/initdb=postgresql-15 promtool=prometheus \
+	/usr/lib/postgresql/15/bin/initdb=postgresql-15 promtool=prometheus \
 	amtool=prometheus-alertmanager pgbouncer=pgbouncer pgbackrest=pgbackrest rclone=rclone \
 	age=age
 
