@@ -96,7 +96,7 @@ clean: ## remove caches and the local databases, not the virtual environment
 .PHONY: check checks format lint types migrations openapi-check deploy-check
 check: checks test ## everything that must be green before a commit
 
-checks: lint types migrations openapi-check deploy-check ## all checks but the tests
+checks: lint types migrations openapi-check deploy-check secret-scan ## all checks but the tests
 
 format: .venv/installed ## rewrite the code in the one format
 	$(BIN)/ruff format .
@@ -122,6 +122,31 @@ openapi-check: .venv/installed ## docs/openapi.yaml must be what the code says
 deploy-check: .venv/installed ## Django's deployment checks with production settings
 	ENV_FILE=tests/production.env APP_ENV=production \
 		$(MANAGE) check --deploy --fail-level WARNING
+
+##@ Production
+.PHONY: secrets preflight smoke loadtest audit sbom secret-scan
+secrets: ## generate the secrets of .env.production and its siblings; keeps what is set
+	@$(PYTHON) -m deploy.make_secrets
+
+preflight: .venv/installed ## the checklist of production: make preflight ENV=.env.production
+	@$(MANAGE) preflight --env-file $(or $(ENV),.env.production)
+
+smoke: ## the critical flows of a running shop: make smoke URL=https://... ORIGIN=https://...
+	@$(PYTHON) -m deploy.smoke $(or $(URL),http://127.0.0.1:8080) $(if $(ORIGIN),--origin $(ORIGIN))
+
+loadtest: ## load the shop of this machine: make loadtest URL=... LOAD="--clients 16"
+	@$(PYTHON) -m deploy.loadtest $(or $(URL),http://127.0.0.1:8080) $(LOAD)
+
+audit: .venv/installed ## known weaknesses of the locked libraries, or "skipped"
+	@$(BIN)/python -m deploy.audit requirements.txt
+
+sbom: .venv/installed ## what production is made of, as CycloneDX 1.6: .data/sbom.json
+	@mkdir -p .data
+	@$(BIN)/cyclonedx-py requirements requirements.txt --spec-version 1.6 --of JSON \
+		--output-reproducible --validate -o .data/sbom.json
+
+secret-scan: ## nothing secret may be in git
+	@$(PYTHON) -m deploy.find_secrets
 
 ##@ Containers (COMPOSE is podman-compose where there is one, else docker compose)
 .PHONY: kratos-up down logs build

@@ -13,7 +13,9 @@ NAMES = (
     "|authorization|x-session-token|signature_key|jwt|card_number|cvv|otp|dsn|api_?key"
 )
 VALUE = r'"(?:[^"\\]|\\.)*"|\'[^\']*\'|(?:Bearer|Basic)\s+\S+|[^\s,;&}]+'
-NAMED_SECRET = re.compile(rf'(?i)("?\b(?:{NAMES})\b"?\s*[:=]\s*)({VALUE})')
+# Also as Python prints a dict, and as JSON stands inside of JSON.
+QUOTE = r"""(?:\\?["'])?"""
+NAMED_SECRET = re.compile(rf"(?i)({QUOTE}\b(?:{NAMES})\b{QUOTE}\s*[:=]\s*)({VALUE})")
 
 CARD_LENGTHS = range(13, 20)
 # Mastercard 2 and 5, American Express 3, Visa 4, Discover and UnionPay 6.

@@ -107,16 +107,16 @@ def main(
     try:
         text = written(checked([fetch(url) for url in lists]))
         if text == file.read_text(encoding="ascii"):
-            print("up to date")  # noqa: T201
+            print("up to date")
             return 0
         if options.check:
-            print(f"{file} is not what Cloudflare says")  # noqa: T201
+            print(f"{file} is not what Cloudflare says")
             return 1
         refresh(file, text, options.then)
     except (OSError, Refused) as problem:
-        print(f"refused, nothing is changed: {problem}", file=sys.stderr)  # noqa: T201
+        print(f"refused, nothing is changed: {problem}", file=sys.stderr)
         return 1
-    print(f"written: {file}")  # noqa: T201
+    print(f"written: {file}")
     return 0
 
 

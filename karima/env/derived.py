@@ -247,6 +247,14 @@ def media_in_r2(env: Environment) -> bool:
     return bool(env.r2_access_key_id.get_secret_value())
 
 
+def media_origin(env: Environment) -> str:
+    """Return the origin of the photos, empty when it is the shop's own."""
+    if not env.r2_public_url or not media_in_r2(env):
+        return ""
+    parts = urlsplit(env.r2_public_url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def derive_key(secret: str, *, purpose: str) -> str:
     """Return a key for one purpose made from a secret: HKDF-SHA256 (RFC 5869), hex."""
     info = f"karima/{purpose}".encode()

@@ -61,6 +61,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "karima.metrics.middleware.MetricsMiddleware",
+    # Outside of all that answers, so that refusals have the headers too.
+    "karima.headers.AnswerHeadersMiddleware",
     "karima.middleware.RequestIDMiddleware",
     "karima.middleware.RequestLogMiddleware",
     "karima.https.HttpsRequiredMiddleware",
@@ -119,6 +121,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT: Path | None = BASE_DIR / "static"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = BASE_DIR / "media"
+# Where the photos come from, if not from this host.
+MEDIA_ORIGIN = derived.media_origin(env)
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_MAX_SIZE_BYTES = env.file_upload_max_size
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024**2
@@ -194,6 +198,9 @@ CORS_EXPOSE_HEADERS = [
     "X-Cart-Token",
 ]
 CORS_PREFLIGHT_MAX_AGE = 86400
+
+# The description of the API and its page; docs/openapi.yaml is for everybody.
+API_DOCS = not env.is_strict
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -3,16 +3,34 @@
 Paths are written without a trailing slash; TrailingSlashMiddleware accepts both.
 """
 
+from django.conf import settings
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from karima.error_pages import not_found
+from karima.headers import DOCS, with_policy
 from karima.health import ApiHealthView, HealthView, LivenessView, ReadinessView
 from karima.metrics.views import MetricsView
 from karima.urls.handlers import handler400, handler403, handler404, handler500
 
 __all__ = ["handler400", "handler403", "handler404", "handler500"]
+
+docs = [
+    path(
+        "api/v1/openapi.json",
+        SpectacularJSONAPIView.as_view(authentication_classes=()),
+        name="schema",
+    ),
+    path(
+        "api/docs",
+        with_policy(
+            SpectacularSwaggerSplitView.as_view(authentication_classes=()), DOCS
+        ),
+        name="docs",
+    ),
+    re_path(r"^swagger(?:/.*)?$", RedirectView.as_view(pattern_name="docs")),
+]
 
 routes = [
     path("health", HealthView.as_view(), name="health"),
@@ -21,17 +39,7 @@ routes = [
     path("internal/metrics", MetricsView.as_view(), name="metrics"),
     path("metrics", MetricsView.as_view(), name="metrics-alias"),
     path("api/v1/health", ApiHealthView.as_view(), name="api-health"),
-    path(
-        "api/v1/openapi.json",
-        SpectacularJSONAPIView.as_view(authentication_classes=()),
-        name="schema",
-    ),
-    path(
-        "api/docs",
-        SpectacularSwaggerSplitView.as_view(authentication_classes=()),
-        name="docs",
-    ),
-    re_path(r"^swagger(?:/.*)?$", RedirectView.as_view(pattern_name="docs")),
+    *(docs if settings.API_DOCS else ()),
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("catalog.api.urls")),
     path("api/v1/", include("orders.api.urls")),

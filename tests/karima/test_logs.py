@@ -2,8 +2,6 @@ import io
 import json
 import logging
 import logging.config
-import random
-import string
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +9,6 @@ import pytest
 
 from karima import request_id
 from karima.logs import logging_config
-from karima.scrubbing import scrub
 
 
 class Lines:
@@ -81,57 +78,3 @@ def test_console_lines_are_scrubbed_too() -> None:
     lines.logger.info("Authorization: Bearer abc.def")
     assert "abc.def" not in lines.text
     lines.logger.handlers = []
-
-
-@pytest.mark.parametrize(
-    ("text", "clean"),
-    [
-        ("password=hunter2", 'password="[redacted]"'),
-        (r'{"password": "a\"b", "x": 1}', '{"password": "[redacted]", "x": 1}'),
-        ("Authorization: Bearer abc.def", 'Authorization: "[redacted]"'),
-        ("Cookie: a=1; ory_kratos_session=xyz", "Cookie: [redacted]"),
-        ("Set-Cookie: s=1; Path=/", "Set-Cookie: [redacted]"),
-        ("used SB-Mid-server-abc_123 today", "used [midtrans-key] today"),
-        ("token ory_st_AbC123 seen", "token [ory-token] seen"),
-        ("got eyJhbGciOiJI.eyJzdWIiOiIx.c2ln", "got [jwt]"),
-        ("postgres://u:p4ss@db/x", "postgres://u:[redacted]@db/x"),
-        ("redis://:p4ss@cache:6379/0", "redis://:[redacted]@cache:6379/0"),
-        ("to budi@karima.example", "to b***@karima.example"),
-        ("call +6281234567801 or 081234567801", "call [phone] or [phone]"),
-        ("card 4811 1111 1111 1114", "card [pan]"),
-        ("order KRM-261123-000123 VA 1234567890123456", None),
-        ("a\r\nb", "a\\r\\nb"),
-    ],
-)
-def test_scrubber_table(text: str, clean: str | None) -> None:
-    assert scrub(text) == (text if clean is None else clean)
-
-
-def test_long_word_of_a_stranger_costs_little() -> None:
-    """With patterns that begin with an unbounded run this takes most of a minute."""
-    assert scrub("a" * 100_000) == "a" * 100_000
-
-
-SHAPES = [
-    "password={}", '"server_key": "{}"', "Authorization: Bearer {}", "Cookie: a={}",
-    "session_token={}", "https://user:{}@host/path", "ory_st_{}", "signature_key={}",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("seed", range(50))
-def test_a_random_secret_never_reaches_the_line(lines: Lines, seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311 repeatable, guards nothing
-    secret = "".join(chance.choices(string.ascii_letters + string.digits, k=24))
-    told = chance.choice(SHAPES).format(secret)
-    words = [chance.choice(["order", "paid", "{", "}", "%", ","]) for _ in range(4)]
-    words.insert(chance.randrange(5), told)
-    place = chance.randrange(3)
-    try:
-        raise ValueError(" ".join(words) if place == 0 else "x")
-    except ValueError:
-        if place == 1:
-            lines.logger.error("failed: %s", " ".join(words), exc_info=True)
-        else:
-            reason = " ".join(words) if place == 2 else ""
-            lines.logger.error("failed", exc_info=True, extra={"reason": reason})
-    assert secret not in lines.text

@@ -255,6 +255,26 @@ def test_owner_is_let_in(
     assert answer.status_code != 404 or unfinished
 
 
+READS = [row for row in REGISTRY if row[1] == "get"]
+
+
+@pytest.mark.parametrize(("route", "method"), READS)
+def test_no_answer_that_is_for_one_is_for_all(
+    logins: tuple[Login, Login], aisyahs: dict[str, str], route: str, method: str
+) -> None:
+    """A cache in between may keep what is `public`, cookies and names included."""
+    hers = call(app_of(logins[0]), route, method, aisyahs)
+    is_public = "public" in hers.get("Cache-Control", "")
+    assert not hers.cookies
+    if REGISTRY[route, method] != Who.ANYBODY:
+        assert "no-store" in hers["Cache-Control"]
+    if is_public:
+        anybodys = call(APIClient(), route, method, aisyahs)
+        assert anybodys.content == hers.content
+        assert b"aisyah" not in hers.content.lower()
+        assert "cookie" not in hers.get("Vary", "").lower()
+
+
 @of(Who.GUEST)
 def test_guest_needs_no_account(
     aisyahs: dict[str, str], route: str, method: str
