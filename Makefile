@@ -6,7 +6,8 @@ MANAGE := $(BIN)/python manage.py
 # Takes the engines that run already, else starts them for the length of one command.
 USE := $(BIN)/python -m sandbox.engines use --
 COMPOSE ?= $(shell command -v podman-compose || echo docker compose)
-PYTEST ?= -n auto --maxprocesses 4
+# loadgroup: tests that share a machine of processes stay in one of xdist's.
+PYTEST ?= -n auto --maxprocesses 4 --dist loadgroup
 OPENAPI := docs/openapi.yaml
 # Programs that the tests need beside Python's: command=Debian package.
 PROGRAMS := chromium=chromium nginx=nginx envsubst=gettext-base redis-server=redis-server \
@@ -110,8 +111,9 @@ lint: .venv/installed ## format, ruff and the import contract
 types: .venv/installed ## mypy
 	$(BIN)/mypy
 
-migrations: .venv/installed ## no model may lack its migration
+migrations: .venv/installed ## none is missing, and none stops a serving version
 	$(USE) $(MANAGE) makemigrations --check --dry-run
+	$(MANAGE) lint_migrations
 
 openapi-check: .venv/installed ## docs/openapi.yaml must be what the code says
 	@mkdir -p .data
@@ -161,3 +163,14 @@ logs: ## follow what it says
 
 build: ## build the backend's image
 	$(COMPOSE) build backend
+
+##@ Production (RUNTIME=compose or process; docs/operations.md says what each needs)
+.PHONY: deploy rollback deploy-status
+deploy: ## change the version that serves: make deploy VERSION=v1.1.0
+	@deploy/deploy.sh deploy "$(VERSION)"
+
+rollback: ## back to the version before
+	@deploy/deploy.sh rollback
+
+deploy-status: ## which version serves, and which came before
+	@deploy/deploy.sh status

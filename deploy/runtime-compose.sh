@@ -1,0 +1,83 @@
+# shellcheck shell=sh
+# How deploy.sh runs versions as containers of docker-compose.prod.yml, behind its proxy.
+# A version is the tag of an image on this machine.
+
+COMPOSE=${COMPOSE:-docker compose}
+ENGINE=${ENGINE:-$(case "$COMPOSE" in *podman*) echo podman ;; *) echo docker ;; esac)}
+COMPOSE_PROD=${COMPOSE_PROD:-$root/docker-compose.prod.yml}
+IMAGE=${IMAGE:-karima_store_backend}
+
+compose() {
+    # shellcheck disable=SC2086  a command with its options
+    $COMPOSE -f "$COMPOSE_PROD" --profile green "$@" 9>&-
+}
+
+where() { echo "there is no image $IMAGE:$1"; }
+release_digest() { $ENGINE image inspect --format '{{.Id}}' "$IMAGE:$1" 2> /dev/null; }
+# The compose file takes its images' tag from here.
+export_version() { export VERSION="$1"; }
+[ -n "${VERSION:-}" ] || { VERSION=$(field current 1 2> /dev/null || true); }
+export VERSION="${VERSION:-none}"
+
+service() { if [ "$1" = green ]; then echo backend-green; elif [ "$1" = blue ]; then echo backend; else echo "$1"; fi; }
+address() { echo "$(service "$1"):8080"; }
+
+manage() { # VERSION COMMAND...
+    version=$1
+    shift
+    VERSION=$version compose run --rm --no-deps -T migrate python manage.py "$@" < /dev/null
+}
+
+container() { compose ps -q "$(service "$1")" 2> /dev/null | head -n 1; }
+
+is_running() { # NAME
+    id=$(container "$1")
+    [ -n "$id" ] && [ "$($ENGINE inspect --format '{{.State.Running}}' "$id" 2> /dev/null)" = true ]
+}
+
+start() { # COLOUR VERSION
+    VERSION=$2 compose up -d --no-deps --no-build --force-recreate "$(service "$1")"
+}
+
+stop() { # COLOUR
+    # Removed too: an engine that starts again would start what is only stopped.
+    [ -n "$(container "$1")" ] || return 0
+    compose stop -t "$WEB_GRACE_SECONDS" "$(service "$1")" && compose rm -f "$(service "$1")"
+}
+
+# The worker takes no new job after SIGTERM and ends the one it has.
+stop_worker() {
+    [ -n "$(container worker)" ] || return 0
+    compose stop -t "$WORKER_GRACE_SECONDS" worker && compose rm -f worker
+}
+
+start_worker() { VERSION=$1 compose up -d --no-deps --no-build --force-recreate worker; }
+
+worker_runs() {
+    sleep "$WORKER_PROOF_SECONDS"
+    id=$(container worker)
+    [ -n "$id" ] &&
+        [ "$($ENGINE inspect --format '{{.State.Running}} {{.RestartCount}}' "$id")" = "true 0" ]
+}
+
+ask() { # COLOUR WHAT...
+    name=$(service "$1")
+    shift
+    compose exec -T "$name" python - http://127.0.0.1:8080 "$@" < "$here/probe.py"
+}
+
+log_of() { compose logs --no-color "$(service "$1")" 2> /dev/null; }
+tell_log() { compose logs --no-color --tail 20 "$(service "$1")" >&2 || true; }
+
+live() { compose exec -T proxy cat /etc/nginx/live/backend.conf < /dev/null 2> /dev/null || true; }
+
+switch() { # COLOUR
+    compose exec -T proxy sh -eu -c '
+        cd /etc/nginx/live
+        [ ! -e backend.conf ] || cp backend.conf backend.before
+        printf "upstream backend { server %s; keepalive 16; }\n" "$1" > backend.new
+        mv backend.new backend.conf
+        if nginx -q -t && nginx -s reload; then rm -f backend.before; exit 0; fi
+        [ ! -e backend.before ] || mv backend.before backend.conf
+        exit 1' sh "$(address "$1")" < /dev/null
+}

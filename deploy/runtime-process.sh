@@ -1,0 +1,125 @@
+# shellcheck shell=sh
+# How deploy.sh runs versions as processes of this machine, beside Debian's nginx.
+# A version is a folder of RELEASES, as deploy/build-release.sh makes it.
+
+RELEASES=${RELEASES:-$root/releases}
+BLUE_PORT=${BLUE_PORT:-8081}
+GREEN_PORT=${GREEN_PORT:-8082}
+# For example `sudo nginx`, or `nginx -c FILE`. (nginx itself reads a variable NGINX.)
+NGINX_COMMAND=${NGINX_COMMAND:-nginx}
+LIVE_FILE=${LIVE_FILE:-/etc/nginx/live/backend.conf}
+export ENV_FILE="${ENV_FILE:-$root/.env.production}"
+
+where() { echo "there is no $RELEASES/$1/manage.py"; }
+
+# Both name the state of a version; here it is the time at which its folder was made.
+release_digest() {
+    [ -e "$RELEASES/$1/manage.py" ] && [ -e "$RELEASES/$1/.venv/bin/python" ] &&
+        stat -c %Y "$RELEASES/$1/manage.py"
+}
+
+export_version() { export VERSION="$1"; }
+
+port() { if [ "$1" = blue ]; then echo "$BLUE_PORT"; else echo "$GREEN_PORT"; fi; }
+address() { echo "127.0.0.1:$(port "$1")"; }
+
+manage() { # VERSION COMMAND...
+    release=$RELEASES/$1
+    shift
+    # Readers must not queue behind a migration that waits for a lock.
+    (cd "$release" && DB_LOCK_TIMEOUT=3s DB_STATEMENT_TIMEOUT=0 \
+        .venv/bin/python manage.py "$@" 9>&-)
+}
+
+# A process is known by its number and the moment it started: numbers are used again.
+moment() { sed 's/.*) //' "/proc/$1/stat" 2> /dev/null | cut -d' ' -f1,20; }
+
+is_running() { # NAME
+    [ -e "$STATE/$1.pid" ] || return 1
+    read -r pid began < "$STATE/$1.pid"
+    case "$(moment "$pid")" in
+        '' | Z*) return 1 ;;
+        *" $began") return 0 ;;
+        *) return 1 ;;
+    esac
+}
+
+launch() { # NAME VERSION COMMAND...
+    name=$1
+    release=$RELEASES/$2
+    shift 2
+    [ ! -e "$STATE/$name.log" ] || mv "$STATE/$name.log" "$STATE/$name.log.1"
+    # A session of its own, so that the end of this one does not reach it; without the lock.
+    (cd "$release" && exec setsid "$@") \
+        >> "$STATE/$name.log" 2>&1 9>&- < /dev/null &
+    echo "$! $(moment $! | cut -d' ' -f2)" > "$STATE/$name.pid"
+}
+
+end() { # NAME SECONDS
+    if is_running "$1"; then
+        read -r pid began < "$STATE/$1.pid"
+        kill -TERM "$pid" 2> /dev/null || true
+        left=$(($2 * 5))
+        while is_running "$1" && [ "$left" -gt 0 ]; do
+            sleep 0.2
+            left=$((left - 1))
+        done
+        if is_running "$1"; then
+            say "$1 did not end within $2 s: killed"
+            kill -KILL -- "-$pid" 2> /dev/null || true
+        fi
+    fi
+    rm -f "$STATE/$1.pid"
+}
+
+start() { # COLOUR VERSION
+    export APP_PORT="$(port "$1")"
+    launch "$1" "$2" .venv/bin/python -m gunicorn --config deploy/gunicorn.conf.py \
+        --bind "$(address "$1")"
+}
+
+stop() { end "$1" "$WEB_GRACE_SECONDS"; }
+
+start_worker() { # VERSION
+    export DB_STATEMENT_TIMEOUT="${WORKER_STATEMENT_TIMEOUT:-60s}"
+    launch worker "$1" .venv/bin/python manage.py procrastinate worker
+}
+
+# The worker takes no new job after SIGTERM and ends the one it has.
+stop_worker() { end worker "$WORKER_GRACE_SECONDS"; }
+
+worker_runs() {
+    left=$WORKER_PROOF_SECONDS
+    while is_running worker; do
+        [ "$left" -gt 0 ] || return 0
+        left=$((left - 1))
+        sleep 1
+    done
+    return 1
+}
+
+ask() { # COLOUR WHAT...
+    colour=$1
+    shift
+    python3 "$here/probe.py" "http://$(address "$colour")" "$@"
+}
+
+log_of() { cat "$STATE/$1.log"; }
+tell_log() { tail -n 20 "$STATE/$1.log" | sed "s/^/  [$1] /" >&2; }
+
+live() { cat "$LIVE_FILE" 2> /dev/null || true; }
+
+switch() { # COLOUR
+    mkdir -p "$(dirname "$LIVE_FILE")"
+    before=$(live)
+    put_live "upstream backend { server $(address "$1"); keepalive 16; }"
+    # shellcheck disable=SC2086  a command with its options
+    if $NGINX_COMMAND -q -t && $NGINX_COMMAND -s reload; then return 0; fi
+    [ -z "$before" ] || put_live "$before"
+    return 1
+}
+
+put_live() {
+    printf '%s\n' "$1" > "$LIVE_FILE.new"
+    mv "$LIVE_FILE.new" "$LIVE_FILE"
+}
