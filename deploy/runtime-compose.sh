@@ -75,7 +75,7 @@ switch() { # COLOUR
     compose exec -T proxy sh -eu -c '
         cd /etc/nginx/live
         [ ! -e backend.conf ] || cp backend.conf backend.before
-        printf "upstream backend { server %s; keepalive 16; }\n" "$1" > backend.new
+        printf "upstream backend { server %s; keepalive 16; keepalive_timeout 4s; }\n" "$1" > backend.new
         mv backend.new backend.conf
         if nginx -q -t && nginx -s reload; then rm -f backend.before; exit 0; fi
         [ ! -e backend.before ] || mv backend.before backend.conf

@@ -112,7 +112,7 @@ live() { cat "$LIVE_FILE" 2> /dev/null || true; }
 switch() { # COLOUR
     mkdir -p "$(dirname "$LIVE_FILE")"
     before=$(live)
-    put_live "upstream backend { server $(address "$1"); keepalive 16; }"
+    put_live "upstream backend { server $(address "$1"); keepalive 16; keepalive_timeout 4s; }"
     # shellcheck disable=SC2086  a command with its options
     if $NGINX_COMMAND -q -t && $NGINX_COMMAND -s reload; then return 0; fi
     [ -z "$before" ] || put_live "$before"
