@@ -165,6 +165,10 @@ build: ## build the backend's image
 	$(COMPOSE) build backend
 
 ##@ Production (RUNTIME=compose or process; docs/operations.md says what each needs)
+.PHONY: certificate-drill
+certificate-drill: ## renew the proxy's certificate under load, on an nginx of its own
+	@$(PYTHON) deploy/drills/certificate_renewal.py
+
 .PHONY: deploy rollback deploy-status
 deploy: ## change the version that serves: make deploy VERSION=v1.1.0
 	@deploy/deploy.sh deploy "$(VERSION)"
