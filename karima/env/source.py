@@ -22,6 +22,7 @@ ENV_FILES = {
     "staging": ".env.staging",
     "production": ".env.production",
 }
+STRICT_FILES = (ENV_FILES["staging"], ENV_FILES["production"])
 READABLE = frozenset({*VARIABLES, *OTHER_SPELLINGS})
 
 # Container engines mount secrets here, readable by all of a container's one user.
@@ -77,7 +78,7 @@ def read_process_and_files() -> RawEnvironment:
 def env_file_problems(path: Path | None) -> Iterator[Problem]:
     if path and not path.exists():
         yield Problem("K000", "ENV_FILE", "names a file that does not exist")
-    elif path and path.name == ENV_FILES["production"] and others_may_read(path):
+    elif path and path.name in STRICT_FILES and others_may_read(path):
         mend = f"others can read the file; run chmod o-rwx {path.name}"
         yield Problem("K013", path.name, mend)
 

@@ -7,7 +7,7 @@ import pytest
 
 from karima.env import BadEnvironment, from_mapping, rules
 from tests.karima.environments import as_mapping, good_production
-from tests.karima.processes import ROOT
+from tests.karima.processes import ROOT, run_python
 
 GOOD = good_production()
 HEX_SECRET = "0123456789abcdef" * 3
@@ -239,3 +239,67 @@ def test_every_secret_of_the_example_is_refused_in_production() -> None:
     for name in ("JWT_SECRET", "DB_PASSWORD", "REDIS_PASSWORD", "MIDTRANS_SERVER_KEY"):
         with pytest.raises(BadEnvironment):
             from_mapping(GOOD | {name: example[name]})
+
+
+# One row for each rule, as the process that refuses to start tells it. K015 is a
+# warning (W001), below.
+TOLD = [
+    ("K001", "APP_ENV", "prodduction"),
+    ("K002", "DEBUG", "true"),
+    ("K003", "JWT_SECRET", "short-value-of-nobody"),
+    ("K004", "DB_PASSWORD", "nobodys-value"),
+    ("K005", "DB_SSL_MODE", "disable"),
+    ("K006", "CORS_ORIGIN", "http://nobodys-value.example"),
+    ("K007", "MIDTRANS_SERVER_KEY", "SB-Mid-server-nobodys-value"),
+    ("K009", "KRATOS_PUBLIC_URL", "http://nobodys-value.example"),
+    ("K010", "CF_ACCESS_AUD", "nobodys-value"),
+    ("K011", "R2_PUBLIC_URL", "https://nobodys-value.r2.dev"),
+    ("K012", "TRUSTED_PROXIES", "203.0.113.7/0"),
+    ("K014", "SECURE_HSTS_SECONDS", "86400"),
+]
+
+
+@pytest.mark.parametrize(("rule", "name", "value"), TOLD)
+def test_process_names_the_rule_and_never_the_value(
+    rule: str, name: str, value: str
+) -> None:
+    done = run_python("-c", "import karima.env", environment=GOOD | {name: value})
+    assert done.returncode == 78
+    (_, line) = done.stderr.splitlines()
+    assert line.startswith(f"{rule} {name}: ")
+    # What the mend says by itself is no value that somebody gave.
+    assert value not in done.stderr or value in ("true", "disable")
+    assert done.stdout == ""
+
+
+def test_development_names_the_rule_and_never_the_value() -> None:
+    value = "Mid-server-nobodys-value"
+    environment = {"APP_ENV": "development", "MIDTRANS_SERVER_KEY": value}
+    done = run_python("-c", "import karima.env", environment=environment)
+    assert done.returncode == 78
+    assert "K008 MIDTRANS_SERVER_KEY: " in done.stderr
+    assert value not in done.stderr
+
+
+@pytest.mark.parametrize("name", [".env.production", ".env.staging"])
+def test_env_file_that_others_can_read_is_refused(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    lines = [f"{key}={value}" for key, value in GOOD.items() if key != "APP_ENV"]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    environment = {"ENV_FILE": str(path), "APP_ENV": "production"}
+    for mode, status in ((0o644, 78), (0o640, 0), (0o600, 0)):
+        path.chmod(mode)
+        done = run_python("-c", "import karima.env", environment=environment)
+        assert done.returncode == status, done.stderr
+    path.chmod(0o604)
+    done = run_python("-c", "import karima.env", environment=environment)
+    assert f"K013 {name}: " in done.stderr
+    assert GOOD["JWT_SECRET"] not in done.stderr
+
+
+def test_storefront_on_another_site_is_told_as_k015() -> None:
+    env = from_mapping(GOOD | {"API_HOSTS": "api.ks-backend.cloud"})
+    (problem,) = rules.warnings(env)
+    assert (problem.rule, problem.name) == ("W001", "API_HOSTS")
+    assert "K015" in problem.mend
+    assert "api.ks-backend.cloud" not in problem.mend
