@@ -99,7 +99,7 @@ def _without_password(own: redis.Redis) -> Finding:
 
 
 def _when_full(own: redis.Redis) -> Finding:
-    mend = "set `maxmemory` and `maxmemory-policy allkeys-lru`: it is a cache"
+    mend = "set `maxmemory` and a policy that forgets, as deploy/redis does"
     try:
         settings = own.config_get("maxmemory*")
     except NoPermissionError:

@@ -10,9 +10,12 @@ from django.core.files.storage import storages
 from django.db import OperationalError, connection
 from moto.server import ThreadedMotoServer
 from pytest_django import Settings
+from redis import Redis
 
+from karima import redis
 from karima.env import from_mapping
 from karima.preflight import media, stores
+from karima.redis import Breaker
 from karima.settings import engines
 from tests.karima.environments import good_production
 from tests.karima.preflight_servers import production_context, running_redis, states
@@ -61,8 +64,12 @@ def test_database_that_is_away_fails(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def redis_at(settings: Settings, tmp_path: Path) -> Callable[[str, str], None]:
+def redis_at(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str, str], None]:
     """Return a function that has the shop use another Redis."""
+
+    monkeypatch.setattr(redis, "BREAKER", Breaker())
 
     def use(socket: str, password: str) -> None:
         env = from_mapping({"REDIS_HOST": socket, "REDIS_PASSWORD": password})
@@ -105,10 +112,8 @@ def test_open_redis_that_never_forgets_fails_twice(
 def test_user_who_may_not_ask_is_told_to_look(
     tmp_path: Path, redis_at: Callable[[str, str], None]
 ) -> None:
-    import redis  # noqa: PLC0415
-
     with running_redis(tmp_path, **CAREFUL) as socket:
-        admin = redis.Redis(unix_socket_path=socket, password=PASSWORD)
+        admin = Redis(unix_socket_path=socket, password=PASSWORD)
         admin.execute_command("ACL", "SETUSER", "default", "-@dangerous")
         admin.close()
         redis_at(socket, PASSWORD)
