@@ -13,7 +13,7 @@ for name in $names; do
     [ -n "$value" ] || missing="$missing $name"
 done
 if [ -n "$missing" ]; then
-    echo "alertmanager: set in .env.alerts:$missing" >&2
+    echo "alertmanager: set in .env.monitoring:$missing" >&2
     exit 78
 fi
 

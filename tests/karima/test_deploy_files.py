@@ -131,7 +131,7 @@ def test_empty_volume_gets_the_database_of_kratos(development: dict[str, Any]) -
     assert "CREATE DATABASE kratos" in script.read_text(encoding="utf-8")
 
 
-OURS = ("backend", "backend-green", "worker", "migrate", "admin-local")
+OURS = ("backend", "backend-green", "worker", "migrate", "exporter", "admin-local")
 
 
 def test_every_production_container_is_confined(production: dict[str, Any]) -> None:
