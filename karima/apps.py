@@ -10,7 +10,7 @@ from django.contrib.admin import apps as admin_apps
 from django.core.checks import register
 from django.core.exceptions import ImproperlyConfigured
 
-from karima import checks
+from karima import checks, error_reports
 from karima.preflight import edge, media, records, stores, watching
 from karima.preflight.items import add_probe
 
@@ -36,6 +36,11 @@ class KarimaConfig(AppConfig):
 
     def ready(self) -> None:
         register(checks.environment, deploy=True)
+        error_reports.begin(
+            settings.SENTRY_DSN,
+            environment=settings.APP_ENV,
+            version=settings.APP_VERSION,
+        )
         for key, probe in PROBES:
             add_probe(key, probe)
         if settings.OTEL_EXPORTER_OTLP_ENDPOINT:

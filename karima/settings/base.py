@@ -310,5 +310,6 @@ DEFAULT_FROM_EMAIL = env.email_from
 # Watching
 METRICS_TOKEN = env.metrics_token.get_secret_value()
 REPORTS_DIR = BASE_DIR / env.reports_dir
+SENTRY_DSN = env.sentry_dsn.get_secret_value()
 OTEL_EXPORTER_OTLP_ENDPOINT = env.otel_exporter_otlp_endpoint
 LOGGING = logging_config(level=env.log_level, json=env.is_strict)
