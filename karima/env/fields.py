@@ -154,6 +154,7 @@ class Environment(BaseSettings):
     file_storage: Literal["local", "r2"] | None = None
     file_upload_max_size: Bytes = 10 * 1024**2
     r2_bucket_name: str = ""
+    r2_private_bucket_name: str = ""
     r2_public_url: Url | None = None
     r2_account_id: str = ""
     r2_endpoint: Url | None = None

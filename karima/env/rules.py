@@ -213,6 +213,19 @@ def media(env: Environment) -> Iterator[Problem]:
         yield Problem("K011", "R2_BUCKET_NAME", "names the development bucket")
     if derived.media_in_r2(env):
         yield from media_is_complete(env)
+    yield from private_files(env)
+
+
+def private_files(env: Environment) -> Iterator[Problem]:
+    """Refuse a place for customers' data that the public can read, or none at all."""
+    name = "R2_PRIVATE_BUCKET_NAME"
+    if not env.r2_private_bucket_name:
+        return
+    if env.r2_private_bucket_name == env.r2_bucket_name:
+        yield Problem("K011", name, "must not be the public bucket of the photos")
+    keys = (env.r2_access_key_id, env.r2_secret_access_key)
+    if not (derived.r2_endpoint(env) and all(k.get_secret_value() for k in keys)):
+        yield Problem("K011", name, "needs R2_ACCOUNT_ID and the two access keys")
 
 
 def media_is_complete(env: Environment) -> Iterator[Problem]:

@@ -198,11 +198,14 @@ def media_storage(env: Environment) -> dict[str, Any]:
     }
 
 
-def private_storage() -> dict[str, Any]:
+def private_storage(env: Environment) -> dict[str, Any]:
     """Return where files are kept that no URL leads to; web and worker share it.
 
-    Never in R2: the bucket of the photos is public.
+    A folder, or a bucket of its own where they are on several machines; never the
+    bucket of the photos, which is public.
     """
+    if env.r2_private_bucket_name:
+        return private_bucket(env)
     return {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {
@@ -210,6 +213,28 @@ def private_storage() -> dict[str, Any]:
             "file_permissions_mode": 0o600,
             "directory_permissions_mode": 0o700,
             "allow_overwrite": True,
+        },
+    }
+
+
+def private_bucket(env: Environment) -> dict[str, Any]:
+    """Return the bucket that is read by the shop's key alone."""
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": env.r2_private_bucket_name,
+            "endpoint_url": derived.r2_endpoint(env),
+            "region_name": env.r2_region,
+            "access_key": env.r2_access_key_id.get_secret_value(),
+            "secret_key": env.r2_secret_access_key.get_secret_value(),
+            "location": "private",
+            # A link, should anybody ask for one, is signed and short.
+            "querystring_auth": True,
+            "querystring_expire": 300,
+            "default_acl": None,
+            "file_overwrite": True,
+            "object_parameters": {"CacheControl": "private, no-store"},
+            "client_config": r2_client_config(),
         },
     }
 

@@ -93,6 +93,7 @@ REFUSALS = [
     ("K011", "R2_PUBLIC_URL", "https://admin.ks-backend.cloud"),
     ("K011", "R2_BUCKET_NAME", "dev-testing"),
     ("K011", "R2_BUCKET_NAME", ""),
+    ("K011", "R2_PRIVATE_BUCKET_NAME", "karima-production"),
     ("K011", "R2_ACCOUNT_ID", ""),
     ("K011", "R2_SECRET_ACCESS_KEY", ""),
     ("K012", "RATE_LIMITS", "off"),
