@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse
 from rest_framework import exceptions
@@ -128,28 +127,31 @@ class PagePagination(BasePagination):
     ) -> list[Any]:
         if getattr(queryset, "ordered", True) is False:
             raise ValueError("a query without an order cannot be cut into pages")
+        self.read(request)
+        is_list = isinstance(queryset, list)
+        self.total = len(queryset) if is_list else queryset.count()
+        return list(queryset[self.start : self.stop]) if self.start < self.total else []
+
+    def read(self, request: Request) -> None:
+        """Take the page asked for from the query; the caller then sets `total`."""
         self.request = request
         self.number = _whole_number(request, "page", default=1, most=self.max_page)
         self.limit = _whole_number(
             request, "limit", default=self.default_limit, most=self.max_limit
         )
-        self.paginator: Paginator[Any] = Paginator(queryset, self.limit)
-        start = (self.number - 1) * self.limit
-        if start >= self.paginator.count:
-            return []
-        return list(queryset[start : start + self.limit])
+        self.start = (self.number - 1) * self.limit
+        self.stop = self.start + self.limit
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response({"results": data, "pagination": self.summary()})
 
     def summary(self) -> dict[str, Any]:
         """Return the `pagination` member for the page just cut."""
-        total = self.paginator.count
-        pages = -(-total // self.limit)
+        pages = -(-self.total // self.limit)
         return {
             "page": self.number,
             "limit": self.limit,
-            "total_items": total,
+            "total_items": self.total,
             "total_pages": pages,
             "next": self._link(self.number + 1) if self.number < pages else None,
             "previous": self._link(self.number - 1) if self.number > 1 else None,

@@ -18,7 +18,7 @@ from catalog.models import (
     Size,
     Variant,
 )
-from catalog.services import products, stock
+from catalog.services import documents, stock
 from karima.ids import uuid7
 from orders.models import Order
 from orders.services import cart as carts
@@ -122,7 +122,7 @@ class VariantFactory(DjangoModelFactory[Variant]):
 
     @factory.post_generation
     def refresh(variant: Variant, create: bool, extracted: object) -> None:
-        products.refresh(variant.product_id)
+        documents.rewrite([variant.product_id])
 
     @factory.post_generation
     def on_hand(variant: Variant, create: bool, extracted: int | None) -> None:
@@ -136,12 +136,17 @@ class ProductImageFactory(DjangoModelFactory[ProductImage]):
 
     class Meta:
         model = ProductImage
+        skip_postgeneration_save = True
 
     product = factory.SubFactory(ProductFactory)
     file = "products/contoh.webp"
     alt = "Gamis dusty pink"
     width = 800
     height = 1000
+
+    @factory.post_generation
+    def rewrite(image: ProductImage, create: bool, extracted: object) -> None:
+        documents.rewrite([image.product_id])
 
 
 class CustomerFactory(DjangoModelFactory[User]):

@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 
 from accounts.clients import kratos_http
 from accounts.models import CustomerGroup, User
+from catalog.services import answers
 from sandbox.midtrans import Midtrans
 from tests.factories import CustomerFactory, VariantFactory
 
@@ -28,6 +29,12 @@ ADDRESS = {
     "detail": "Jl. Ir. H. Juanda No. 100",
 }
 CHECKOUT = {"contact": CONTACT, "shipping_address": ADDRESS, "accept_terms": True}
+
+
+@pytest.fixture(autouse=True)
+def no_answers() -> None:
+    """Begin without answers that another test left in this process."""
+    answers.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from unfold.admin import TabularInline
 
 from catalog.admin.base import CatalogAdmin, thumbnail
 from catalog.models import Product, ProductImage, Variant
-from catalog.services import products
+from catalog.services import documents, products
 from karima.money import format_rupiah
 from karima.wib import wib
 
@@ -94,7 +94,7 @@ class ProductAdmin(CatalogAdmin):
         self, request: HttpRequest, form: Any, formsets: Any, change: bool
     ) -> None:
         super().save_related(request, form, formsets, change)
-        products.refresh(form.instance.pk)
+        documents.rewrite([form.instance.pk])
 
     @admin.display(description="gambar")
     def picture(self, product: Product) -> SafeString | str:

@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWi
 from accounts.models import User
 from catalog.admin.base import CatalogAdmin
 from catalog.models import Stock, StockMovement, Variant
-from catalog.services import products, stock
+from catalog.services import documents, stock
 from karima.admin_pages import ReadOnlyAdmin
 from karima.errors import StoreError
 from karima.money import format_rupiah
@@ -139,7 +139,7 @@ class VariantAdmin(CatalogAdmin):
         self, request: HttpRequest, obj: Variant, form: Any, change: bool
     ) -> None:
         super().save_model(request, obj, form, change)
-        products.refresh(obj.product_id)
+        documents.rewrite([obj.product_id])
 
     @admin.display(description="harga", ordering="price")
     def shown_price(self, variant: Variant) -> str:

@@ -10,11 +10,13 @@ IMAGE = {
     "alt": "Gamis Arunika warna dusty pink",
     "width": 800,
     "height": 1000,
+    "renditions": [],
 }
 COLORS = [
-    {"name": "Dusty Pink", "hex": "#d8a7a7"},
-    {"name": "Sage", "hex": "#a3b18a"},
+    {"name": "Dusty Pink", "slug": "dusty-pink", "hex": "#d8a7a7"},
+    {"name": "Sage", "slug": "sage", "hex": "#a3b18a"},
 ]
+RATING = {"average": 4.8, "count": 25}
 CARD: dict[str, Any] = {
     "id": 1,
     "slug": "gamis-arunika",
@@ -23,33 +25,56 @@ CARD: dict[str, Any] = {
     "price_min": 289_000,
     "price_max": 319_000,
     "compare_at_price": 349_000,
+    "discount_percent": 17,
     "image": IMAGE,
     "colors": COLORS,
     "in_stock": True,
+    "is_busui_friendly": True,
+    "is_wudhu_friendly": True,
+    "rating": RATING,
 }
 DETAIL: dict[str, Any] = {
     "id": 1,
     "slug": "gamis-arunika",
     "name": "Gamis Arunika",
     "description": "Gamis A-line berbahan ceruty babydoll dengan furing penuh.",
+    "brand": "Karima",
     "category": CATEGORY,
     "breadcrumbs": [{"slug": "wanita", "name": "Wanita"}, CATEGORY],
     "attributes": {
-        "material": "Ceruty babydoll",
+        "material": {
+            "name": "Ceruty babydoll",
+            "slug": "ceruty-babydoll",
+            "family": {"value": "ceruty", "name": "Ceruty"},
+        },
         "is_busui_friendly": True,
         "is_wudhu_friendly": True,
+        "is_non_iron": False,
+        "opacity": {"value": "opaque", "name": "Tidak menerawang"},
+        "lining": {"value": "full", "name": "Furing penuh"},
+        "stretch": {"value": "none", "name": "Tidak melar"},
+        "sleeve": {"value": "long", "name": "Lengan panjang"},
+        "cut": {"value": "a_line", "name": "A-line"},
+        "motif": None,
+        "extra": [
+            {"code": "lebar-rok", "name": "Lebar rok", "unit": "m", "value": 3.5}
+        ],
     },
     "price_min": 289_000,
     "price_max": 319_000,
+    "compare_at_price": 349_000,
+    "discount_percent": 17,
     "in_stock": True,
+    "rating": RATING,
     "options": {
-        "colors": [{**COLORS[0], "family": "merah muda"}],
+        "colors": [{**COLORS[0], "family": "merah muda", "swatch": None}],
         "sizes": ["M", "L"],
     },
     "variants": [
         {
             "id": 11,
             "sku": "GMS-ARUNIKA-DPK-M",
+            "barcode": "8991234567891",
             "color": COLORS[0],
             "size": "M",
             "price": 289_000,
@@ -57,9 +82,46 @@ DETAIL: dict[str, Any] = {
             "weight_grams": 550,
             "stock_state": "low_stock",
             "available": 3,
+            "image": None,
         }
     ],
     "images": [{**IMAGE, "color": "Dusty Pink", "is_primary": True}],
+    "video_url": "",
+    "size_chart": {
+        "name": "Gamis dewasa",
+        "note": "Toleransi jahitan 1-2 cm.",
+        "measures": [
+            {"code": "LD", "name": "Lingkar dada"},
+            {"code": "PB", "name": "Panjang baju"},
+        ],
+        "rows": [
+            {
+                "size": "M",
+                "measurements": {
+                    "LD": {"cm": 100, "cm_to": None},
+                    "PB": {"cm": 138, "cm_to": None},
+                },
+            }
+        ],
+    },
+    "fit_note": "Model longgar; pilih ukuran Kakak yang biasa.",
+    "seo": {
+        "title": "Gamis Arunika",
+        "description": "Gamis A-line berbahan ceruty babydoll dengan furing penuh.",
+    },
+    "structured_data": {
+        "@context": "https://schema.org",
+        "@type": "Product",
+        "name": "Gamis Arunika",
+        "offers": {
+            "@type": "AggregateOffer",
+            "priceCurrency": "IDR",
+            "lowPrice": 289_000,
+            "highPrice": 319_000,
+            "offerCount": 1,
+            "availability": "https://schema.org/InStock",
+        },
+    },
 }
 LEAF: dict[str, Any] = {**CATEGORY, "product_count": 14, "children": []}
 BRANCH: dict[str, Any] = {
@@ -76,8 +138,36 @@ CATEGORY_DETAIL = OpenApiExample(
     "A category",
     value={
         **CATEGORY,
+        "description": "",
+        "image": None,
+        "seo": {"title": "Gamis", "description": ""},
         "product_count": 14,
         "breadcrumbs": DETAIL["breadcrumbs"],
         "children": [],
     },
+)
+SHELF: dict[str, Any] = {
+    "slug": "ramadan",
+    "name": "Ramadan",
+    "description": "Pilihan untuk bulan suci.",
+    "image": None,
+    "starts_at": "2026-02-01T00:00:00Z",
+    "ends_at": "2026-03-20T17:00:00Z",
+}
+RELATED = OpenApiExample(
+    "A card beside it", value={"results": [CARD]}, response_only=True
+)
+COLLECTIONS = OpenApiExample("One shelf", value={"results": [SHELF]})
+COLLECTION = OpenApiExample(
+    "A shelf",
+    value={
+        **SHELF,
+        "product_count": 12,
+        "seo": {"title": "Ramadan", "description": "Pilihan untuk bulan suci."},
+    },
+)
+SITEMAP = OpenApiExample(
+    "A product",
+    value={"slug": "gamis-arunika", "updated_at": "2026-01-05T02:00:00Z"},
+    response_only=True,
 )

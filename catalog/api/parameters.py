@@ -31,6 +31,11 @@ class ProductListParameters(serializers.Serializer[ProductSearch]):
         max_length=80,
         help_text="Slug of a category; everything below it is included.",
     )
+    collection = serializers.SlugField(
+        required=False,
+        max_length=80,
+        help_text="Slug of a collection that is shown now.",
+    )
     min_price = serializers.IntegerField(
         required=False, min_value=0, max_value=MAX_PRICE, help_text="Whole rupiah."
     )
@@ -55,7 +60,10 @@ class ProductListParameters(serializers.Serializer[ProductSearch]):
             ("-price", "dearest first"),
             ("name", "by name"),
         ],
-        default="newest",
+        help_text=(
+            "Without it: a collection made by hand in its own order, all else newest "
+            "first."
+        ),
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -1,50 +1,31 @@
-"""The public catalogue. The same for everybody, so any cache may keep it a minute."""
+"""The public catalogue: the same for everybody, from documents that are ready."""
 
 from dataclasses import asdict
 from typing import Any
 
-from django.utils.decorators import method_decorator
-from django.views.decorators.http import conditional_page
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from catalog.api import examples
-from catalog.api.cards import build_cards, card_rows
-from catalog.api.details import build_detail
+from catalog.api.answering import CatalogView, from_replica, joined, moved
 from catalog.api.parameters import ProductListParameters, read_search
 from catalog.api.serializers import (
     CategoryDetailOutput,
     CategoryTreeOutput,
     ProductCardOutput,
     ProductDetailOutput,
+    RelatedOutput,
 )
-from catalog.services import categories, products, search
-from catalog.services.categories import CategoryNode
-from karima.api import PagePagination, PublicView
-from karima.replica import prefer_replica
-
-CACHE_CONTROL = "public, max-age=60"
+from catalog.services import categories, reading, search
+from catalog.services.categories import CategoryNode, CategoryNotFound
+from catalog.services.products import ProductNotFound
+from karima.api import PagePagination
 
 REFUSED = OpenApiResponse(description="A parameter is unknown or wrong.")
 NOT_FOUND = OpenApiResponse(description="There is no such thing on sale.")
 UNCHANGED = OpenApiResponse(description="Unchanged since the ETag that was sent.")
-
-
-@method_decorator(conditional_page, name="dispatch")
-class CatalogView(PublicView):
-    """A public read with an ETag of its content; refusals are not kept by caches."""
-
-    rate_limit = "catalog"
-
-    def finalize_response(
-        self, request: Request, response: Response, *args: Any, **kwargs: Any
-    ) -> Response:
-        answer = super().finalize_response(request, response, *args, **kwargs)
-        answer["Cache-Control"] = (
-            CACHE_CONTROL if answer.status_code == 200 else "no-store"
-        )
-        return answer
+MOVED = OpenApiResponse(description="It has another slug now: see `Location`.")
 
 
 class ProductListView(CatalogView):
@@ -66,13 +47,18 @@ class ProductListView(CatalogView):
         },
         examples=[examples.PRODUCT_CARD],
     )
-    @prefer_replica
-    def get(self, request: Request) -> Response:
+    @from_replica
+    def get(self, request: Request) -> HttpResponse:
         found = search.find_products(read_search(request.query_params))
         pages = self.pagination_class()
-        rows = pages.paginate_queryset(card_rows(found), request, self)
-        cards = build_cards(rows, absolute=request.build_absolute_uri)
-        return pages.get_paginated_response(cards)
+        pages.read(request)
+        pages.total = found.count()
+        cards = (
+            reading.cards(found, start=pages.start, stop=pages.stop)
+            if pages.start < pages.total
+            else []
+        )
+        return self.ready(request, joined(cards, pagination=pages.summary()))
 
 
 class ProductDetailView(CatalogView):
@@ -80,13 +66,36 @@ class ProductDetailView(CatalogView):
         operation_id="retrieve_product",
         summary="One product with its variants",
         tags=["catalog"],
-        responses={200: ProductDetailOutput, 304: UNCHANGED, 404: NOT_FOUND},
+        responses={
+            200: ProductDetailOutput,
+            304: UNCHANGED,
+            308: MOVED,
+            404: NOT_FOUND,
+        },
         examples=[examples.PRODUCT_DETAIL],
     )
-    @prefer_replica
-    def get(self, request: Request, slug: str) -> Response:
-        product = products.find_visible(slug)
-        return Response(build_detail(product, absolute=request.build_absolute_uri))
+    @from_replica
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        document = reading.detail(slug)
+        if document is not None:
+            return self.ready(request, document.encode())
+        return moved("product-detail", reading.slug_now(slug), ProductNotFound)
+
+
+class RelatedProductsView(CatalogView):
+    @extend_schema(
+        operation_id="list_related_products",
+        summary="What the shop shows beside a product",
+        tags=["catalog"],
+        responses={200: RelatedOutput, 304: UNCHANGED, 404: NOT_FOUND},
+        examples=[examples.RELATED],
+    )
+    @from_replica
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        if not reading.is_visible(slug):
+            return moved("product-related", reading.slug_now(slug), ProductNotFound)
+        cards = reading.cards(reading.related(slug), start=0, stop=reading.MAX_RELATED)
+        return self.ready(request, joined(cards))
 
 
 class CategoryTreeView(CatalogView):
@@ -97,9 +106,10 @@ class CategoryTreeView(CatalogView):
         responses={200: CategoryTreeOutput, 304: UNCHANGED},
         examples=[examples.CATEGORY_TREE],
     )
-    @prefer_replica
-    def get(self, request: Request) -> Response:
-        return Response({"results": [asdict(node) for node in categories.tree()]})
+    @from_replica
+    def get(self, request: Request) -> HttpResponse:
+        results = [asdict(node) for node in categories.tree()]
+        return self.ready(request, {"results": results})
 
 
 class CategoryDetailView(CatalogView):
@@ -107,15 +117,26 @@ class CategoryDetailView(CatalogView):
         operation_id="retrieve_category",
         summary="One category, what is above and what is below it",
         tags=["catalog"],
-        responses={200: CategoryDetailOutput, 304: UNCHANGED, 404: NOT_FOUND},
+        responses={
+            200: CategoryDetailOutput,
+            304: UNCHANGED,
+            308: MOVED,
+            404: NOT_FOUND,
+        },
         examples=[examples.CATEGORY_DETAIL],
     )
-    @prefer_replica
-    def get(self, request: Request, slug: str) -> Response:
-        category, way = categories.find(slug)
+    @from_replica
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        way = categories.way_to(slug)
+        if not way:
+            now = categories.slug_now(slug)
+            return moved("category-detail", now, CategoryNotFound)
         breadcrumbs = [_link(node) for node in way]
-        return Response({**asdict(category), "breadcrumbs": breadcrumbs})
+        page = categories.page_of(slug)
+        return self.ready(
+            request, {**asdict(way[-1]), **page, "breadcrumbs": breadcrumbs}
+        )
 
 
-def _link(node: CategoryNode) -> dict[str, str]:
+def _link(node: CategoryNode) -> dict[str, Any]:
     return {"slug": node.slug, "name": node.name}

@@ -10,7 +10,7 @@ class Collection(models.Model):
     """A shelf with a name ("Ramadan"), visible in its window while it is active.
 
     A manual one holds the products of `items`, in their order. One by rule holds what
-    the filters of `rule` find at the moment; `services.collections` checks the rule.
+    the filters of `rule` find at the moment; `services.shelving` checks the rule.
     """
 
     class Kind(models.TextChoices):
@@ -70,7 +70,7 @@ class CollectionItem(models.Model):
     product = models.ForeignKey(
         "catalog.Product",
         on_delete=models.CASCADE,
-        related_name="+",
+        related_name="collection_items",
         verbose_name="produk",
     )
     position = models.PositiveIntegerField("urutan", default=0)

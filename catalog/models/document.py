@@ -30,6 +30,8 @@ class ProductDocument(models.Model):
         verbose_name = "dokumen produk"
         verbose_name_plural = "dokumen produk"
         ordering = ["product", "starts_at"]
+        # For the next moment at which one begins.
+        indexes = [models.Index(fields=["starts_at"], name="document_start")]
         constraints = [
             models.UniqueConstraint(
                 fields=["product", "starts_at"], name="document_once_for_each_period"

@@ -218,7 +218,10 @@ class RelatedProduct(models.Model):
         Product, on_delete=models.CASCADE, related_name="related_links"
     )
     other = models.ForeignKey(
-        Product, on_delete=models.CASCADE, related_name="+", verbose_name="produk"
+        Product,
+        on_delete=models.CASCADE,
+        related_name="shown_beside",
+        verbose_name="produk",
     )
     position = models.PositiveSmallIntegerField("urutan", default=0)
 

@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from catalog.models import Category
 from catalog.models.category import MAX_DEPTH
+from catalog.services import documents, slugs
+from catalog.services.documents.source import path_prefixes
 from catalog.services.products import visible_products
 from karima.errors import Conflict, NotFound
 
@@ -47,23 +50,43 @@ def tree() -> list[CategoryNode]:
     return list(_nodes(list(visible), parent_id=None, counts=_counts()))
 
 
-def find(slug: str) -> tuple[CategoryNode, list[CategoryNode]]:
-    """Return a visible category and the way to it from its root, itself included.
+def way_to(slug: str) -> list[CategoryNode]:
+    """Return the way from the root to a visible category, which comes last.
 
-    Raises CategoryNotFound.
+    Nothing for one that does not exist or is not visible.
     """
-    way = _way(tree(), slug)
-    if not way:
-        raise CategoryNotFound
-    return way[-1], way
+    return _way(tree(), slug)
+
+
+def page_of(slug: str) -> dict[str, Any]:
+    """Return what a category's own page says beside its place in the tree."""
+    category = Category.objects.get(slug=slug)
+    image = str(category.image)
+    return {
+        "description": category.description,
+        "image": {"url": documents.media_url(image)} if image else None,
+        "seo": {
+            "title": category.seo_title or category.name,
+            "description": category.seo_description or category.description,
+        },
+    }
+
+
+def slug_now(old_slug: str) -> str | None:
+    """Return the slug of the visible category that had this one before."""
+    moved = Category.objects.filter(is_visible=True, old_slugs__slug=old_slug)
+    return moved.values_list("slug", flat=True).first()
 
 
 def save(category: Category) -> Category:
     """Store a new or changed category and bring the paths below it up to date.
 
-    Opens its own transaction. Raises CategoryInsideItself for a cycle and
-    CategoryTooDeep when the category or one below it would be on a fifth level.
+    Makes a slug from the name where there is none; an old slug goes on leading here.
+    What products show of it follows. Opens its own transaction. Raises
+    CategoryInsideItself for a cycle and CategoryTooDeep when the category or one below
+    it would be on a fifth level.
     """
+    category.slug = category.slug or slugs.free_slug(Category, category.name)
     with transaction.atomic():
         # One writer at a time: two moves at once could make a cycle together.
         list(Category.objects.select_for_update().order_by("pk"))
@@ -71,9 +94,13 @@ def save(category: Category) -> Category:
             Category.objects.get(pk=category.parent_id) if category.parent_id else None
         )
         _refuse_cycle(category, parent)
+        before = slugs.current(category)
         _place(category, parent)
         category.save()
         _place_children(category)
+        slugs.leave(category, before)
+        below = Q(category__path__startswith=category.path)
+        documents.rewrite_where(below)
     return category
 
 
@@ -107,12 +134,6 @@ def _counts() -> Counter[str]:
         for prefix in path_prefixes(path):
             counts[prefix] += total
     return counts
-
-
-def path_prefixes(path: str) -> list[str]:
-    """Return the paths from the root down: "a/b/" gives "a/" and "a/b/"."""
-    slugs = path.rstrip("/").split("/")
-    return ["/".join(slugs[:depth]) + "/" for depth in range(1, len(slugs) + 1)]
 
 
 def _nodes(

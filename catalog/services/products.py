@@ -1,25 +1,14 @@
 """Products: what customers may see and buy, and for how much."""
 
-from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
 
-from django.contrib.postgres.aggregates import StringAgg
 from django.db import transaction
-from django.db.models import (
-    F,
-    Func,
-    Max,
-    Min,
-    OuterRef,
-    QuerySet,
-    Subquery,
-    TextField,
-    Value,
-)
-from django.db.models.functions import Lower
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from catalog.models import Material, Product, Variant
+from catalog.models import Product, Variant
+from catalog.models.product import RESERVED_SLUGS
+from catalog.services import attributes, documents, slugs
 from karima.errors import Invalid, NotFound
 
 
@@ -27,6 +16,12 @@ class InvalidPrice(Invalid):
     code = "invalid_price"
     title = "Invalid price"
     detail = "Harga harus lebih dari nol dan tidak melebihi harga coret."
+
+
+class SlugReserved(Invalid):
+    code = "slug_reserved"
+    title = "Slug reserved"
+    detail = "Slug ini dipakai oleh alamat toko. Silakan pilih yang lain."
 
 
 class ProductNotFound(NotFound):
@@ -51,18 +46,6 @@ def visible_products() -> QuerySet[Product]:
     )
 
 
-def find_visible(slug: str) -> Product:
-    """Return a product that customers may see, with its category.
-
-    Raises ProductNotFound.
-    """
-    visible = visible_products().select_related("category", "material")
-    product = visible.filter(slug=slug).first()
-    if product is None:
-        raise ProductNotFound
-    return product
-
-
 def buyable_variants() -> QuerySet[Variant]:
     """Return the variants that customers may order, stock left or not."""
     return Variant.objects.filter(is_active=True, product__in=visible_products())
@@ -82,7 +65,33 @@ def change_price(
     variant.compare_at_price = compare_at_price
     with transaction.atomic():
         variant.save(update_fields=["price", "compare_at_price", "updated_at"])
-        refresh(variant.product_id)
+        documents.rewrite([variant.product_id])
+
+
+def save(product: Product) -> Product:
+    """Store a new or changed product; its old slug goes on leading to it.
+
+    Makes a slug from the name where there is none. Opens its own transaction. Raises
+    SlugReserved for one that stands for something else in the API's paths, and
+    InvalidAttribute for a further attribute that is unknown or of another type.
+    """
+    if product.slug in RESERVED_SLUGS:
+        raise SlugReserved
+    attributes.check(product.extra)
+    with transaction.atomic():
+        product.slug = product.slug or slugs.free_slug(Product, product.name)
+        before = slugs.current(product)
+        product.save()
+        slugs.leave(product, before)
+        documents.rewrite([product.pk])
+    return product
+
+
+def schedule(product: Product, *, publish_at: datetime) -> None:
+    """Have a product go on sale at that moment by itself."""
+    product.status = Product.Status.ACTIVE
+    product.published_at = publish_at
+    product.save(update_fields=["status", "published_at", "updated_at"])
 
 
 def publish(product: Product) -> None:
@@ -96,39 +105,3 @@ def archive(product: Product) -> None:
     """Take a product off sale; orders keep what they say about it."""
     product.status = Product.Status.ARCHIVED
     product.save(update_fields=["status", "updated_at"])
-
-
-def refresh(product_id: int) -> None:
-    """Rewrite what a product repeats of its variants; see `refresh_all`."""
-    refresh_all([product_id])
-
-
-def refresh_all(product_ids: Sequence[int]) -> None:
-    """Rewrite what products repeat of their variants: price range and search text.
-
-    Call it in the transaction that changes a product or one of its variants. The lock
-    comes first: an UPDATE that waited for another change would not see its variants.
-    """
-    variants = Variant.objects.filter(product=OuterRef("pk"), is_active=True)
-    variant_group = variants.order_by().values("product")
-    skus = variant_group.annotate(skus=StringAgg("sku", " ", order_by="sku"))
-    materials = Material.objects.filter(products=OuterRef("pk")).values("name")
-    words = (
-        F("name"),
-        Subquery(skus.values("skus")),
-        Subquery(materials),
-        F("description"),
-    )
-    with transaction.atomic():
-        chosen = Product.objects.filter(pk__in=product_ids)
-        list(chosen.order_by("pk").select_for_update().values_list("pk"))
-        chosen.update(
-            price_min=variant_group.annotate(low=Min("price")).values("low"),
-            price_max=variant_group.annotate(high=Max("price")).values("high"),
-            search_text=Lower(_joined(*words)),
-        )
-
-
-def _joined(*words: Any) -> Func:
-    """Return the words with spaces between them; NULL counts as nothing."""
-    return Func(Value(" "), *words, function="concat_ws", output_field=TextField())

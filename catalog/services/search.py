@@ -1,11 +1,13 @@
 """Find products for the list page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import QuerySet, Subquery
 
-from catalog.models import Category, Product, Stock
+from catalog.models import Category, Collection, Product
+from catalog.services import collections
 from catalog.services.products import visible_products
 from karima.errors import Invalid
 
@@ -21,6 +23,11 @@ SORTS: Final = {
 MAX_WORDS = 8
 
 
+class UnknownCollection(Invalid):
+    code = "unknown_collection"
+    detail = "Koleksi tidak ditemukan."
+
+
 class UnknownCategory(Invalid):
     code = "unknown_category"
     detail = "Kategori tidak ditemukan."
@@ -28,43 +35,80 @@ class UnknownCategory(Invalid):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductSearch:
-    """What a customer looks for. Prices in whole rupiah; False does not filter."""
+    """What a customer looks for. Prices in whole rupiah; False does not filter.
+
+    Without a sort, a collection made by hand is in its order and all else newest first.
+    """
 
     q: str = ""
     category: str = ""
+    collection: str = ""
     min_price: int | None = None
     max_price: int | None = None
     in_stock: bool = False
     busui: bool = False
     wudhu: bool = False
-    sort: str = "newest"
+    sort: str = ""
 
 
 def find_products(search: ProductSearch) -> QuerySet[Product]:
     """Return the visible products that match, in the order asked for.
 
     A category stands for its whole subtree. A price range keeps the products that have
-    a price in it. Raises UnknownCategory for a slug that customers cannot see.
+    a price in it. Raises UnknownCategory and UnknownCollection for a slug that
+    customers cannot see.
     """
-    found = visible_products().order_by(*SORTS[search.sort])
+    found = visible_products()
+    order: Sequence[str] = SORTS[search.sort or "newest"]
     if search.category:
         found = found.filter(category__path__startswith=_path(search.category))
+    if search.collection:
+        found, own_order = _in_collection(found, _collection(search.collection))
+        order = SORTS[search.sort] if search.sort else own_order
+    return _matching(found, search).order_by(*order)
+
+
+def _matching(found: QuerySet[Product], search: ProductSearch) -> QuerySet[Product]:
     for word in search.q.lower().split()[:MAX_WORDS]:
         found = found.filter(search_text__contains=word)
     return _with_attributes(_within_prices(found, search), search)
 
 
+def _in_collection(
+    found: QuerySet[Product], collection: Collection
+) -> tuple[QuerySet[Product], Sequence[str]]:
+    """Return the products of a collection, and the order of its own."""
+    if collection.kind == Collection.Kind.MANUAL:
+        order = ("collection_items__position", "collection_items__id")
+        return found.filter(collection_items__collection=collection), order
+    rule = ProductSearch(**collection.rule)
+    if rule.category:
+        path = visible_paths().filter(slug=rule.category)
+        below = Category.objects.filter(path__startswith=Subquery(path))
+        found = found.filter(category__in=below)
+    return _matching(found, rule), SORTS[rule.sort or "newest"]
+
+
+def visible_paths() -> QuerySet[Category, str]:
+    return Category.objects.filter(is_visible=True).values_list("path", flat=True)
+
+
 def _path(slug: str) -> str:
-    visible = Category.objects.filter(is_visible=True)
-    path = visible.filter(slug=slug).values_list("path", flat=True).first()
+    path = visible_paths().filter(slug=slug).first()
     if path is None:
-        row = {
-            "field": "category",
-            "code": UnknownCategory.code,
-            "message": UnknownCategory.detail,
-        }
-        raise UnknownCategory(errors=[row])
+        raise UnknownCategory(errors=[_row("category", UnknownCategory)])
     return path
+
+
+def _collection(slug: str) -> Collection:
+    collection = collections.find(slug)
+    if collection is None:
+        raise UnknownCollection(errors=[_row("collection", UnknownCollection)])
+    return collection
+
+
+def _row(field: str, error: type[Invalid]) -> dict[str, str]:
+    return {"field": field, "code": error.code, "message": error.detail}
 
 
 def _within_prices(
@@ -85,10 +129,5 @@ def _with_attributes(
     if search.wudhu:
         found = found.filter(is_wudhu_friendly=True)
     if search.in_stock:
-        left = Stock.objects.filter(
-            variant__product=OuterRef("pk"),
-            variant__is_active=True,
-            on_hand__gt=F("reserved"),
-        )
-        found = found.filter(Exists(left))
+        found = found.filter(in_stock=True)
     return found

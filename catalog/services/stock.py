@@ -1,7 +1,8 @@
 """Stock: how many are left, how many are promised. The sole writer of both tables.
 
 A change is one guarded UPDATE for each variant, in primary-key order so that two
-checkouts cannot deadlock, with its ledger row written by the same statement.
+checkouts cannot deadlock, with its ledger row written by the same statement. When
+customers see the difference, the documents of the product follow.
 """
 
 from collections import Counter
@@ -14,6 +15,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Stock, StockMovement, Variant
+from catalog.services import documents
+from catalog.services.documents import shown
 from karima import metrics
 from karima.errors import Conflict, Invalid
 
@@ -91,16 +94,17 @@ WITH changed AS (
            reserved = reserved + %(delta_reserved)s
      WHERE variant_id = %(variant_id)s
        AND reserved + %(delta_reserved)s BETWEEN 0 AND on_hand + %(delta_on_hand)s
-    RETURNING variant_id, on_hand, reserved
+    RETURNING variant_id, on_hand, reserved, low_stock_threshold
+), written AS (
+    INSERT INTO catalog_stockmovement (
+        variant_id, kind, delta_on_hand, delta_reserved, on_hand_after,
+        reserved_after, reference, actor_id, note, created_at
+    )
+    SELECT variant_id, %(kind)s, %(delta_on_hand)s, %(delta_reserved)s, on_hand,
+           reserved, %(reference)s, %(actor_id)s, %(note)s, %(now)s
+      FROM changed
 )
-INSERT INTO catalog_stockmovement (
-    variant_id, kind, delta_on_hand, delta_reserved, on_hand_after, reserved_after,
-    reference, actor_id, note, created_at
-)
-SELECT variant_id, %(kind)s, %(delta_on_hand)s, %(delta_reserved)s, on_hand, reserved,
-       %(reference)s, %(actor_id)s, %(note)s, %(now)s
-  FROM changed
-RETURNING id
+SELECT on_hand - reserved, low_stock_threshold FROM changed
 """
 
 _HELD = """
@@ -141,12 +145,16 @@ def reserve(
     _require_transaction()
     wanted = _merge(lines)
     cause = _Cause(kind=Kind.RESERVE, reference=reference, actor=actor)
+    seen: set[int] = set()
     for variant_id, quantity in wanted.items():
-        if not _apply(variant_id, reserved=quantity, cause=cause):
+        applied = _apply(variant_id, reserved=quantity, cause=cause)
+        if applied is None:
             metrics.oversell_prevented()
             shortage = _shortage(wanted, since=variant_id)
             transaction.set_rollback(True)
             raise OutOfStock(errors=shortage)
+        seen |= applied
+    documents.rewrite_variants(seen)
 
 
 def release(
@@ -211,8 +219,12 @@ def adjust(variant_id: int, *, new_on_hand: int, actor: User | None, note: str) 
         stock = Stock.objects.select_for_update().get(pk=variant_id)
         delta = new_on_hand - stock.on_hand
         cause = _Cause(kind=Kind.ADJUST, reference="", actor=actor, note=note)
-        if delta and not _apply(variant_id, on_hand=delta, cause=cause):
+        if not delta:
+            return
+        applied = _apply(variant_id, on_hand=delta, cause=cause)
+        if applied is None:
             raise StockStillReserved(reserved=stock.reserved)
+        documents.rewrite_variants(applied)
 
 
 def verify() -> Iterator[Difference]:
@@ -225,8 +237,11 @@ def verify() -> Iterator[Difference]:
 
 def _apply(
     variant_id: int, *, on_hand: int = 0, reserved: int = 0, cause: _Cause
-) -> bool:
-    """Change one balance and write its movement; False when it does not allow it."""
+) -> set[int] | None:
+    """Change one balance and write its movement; None when it does not allow it.
+
+    Returns the variant if customers see a difference, else nothing in the set.
+    """
     parameters: dict[str, Any] = {
         "variant_id": variant_id,
         "delta_on_hand": on_hand,
@@ -239,7 +254,13 @@ def _apply(
     }
     with connection.cursor() as cursor:
         cursor.execute(_APPLY, parameters)
-        return cursor.fetchone() is not None
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    left, threshold = found
+    before = shown(left - on_hand + reserved, low_stock_threshold=threshold)
+    after = shown(left, low_stock_threshold=threshold)
+    return set() if before == after else {variant_id}
 
 
 def _end_reservation(quantities: Mapping[int, int], *, cause: _Cause) -> None:
@@ -248,11 +269,15 @@ def _end_reservation(quantities: Mapping[int, int], *, cause: _Cause) -> None:
     if any(held.get(pk, 0) < quantity for pk, quantity in quantities.items()):
         raise ReservationMissing
     shipped = cause.kind == Kind.SHIP
+    seen: set[int] = set()
     for variant_id, quantity in quantities.items():
         on_hand = -quantity if shipped else 0
-        if not _apply(variant_id, on_hand=on_hand, reserved=-quantity, cause=cause):
+        applied = _apply(variant_id, on_hand=on_hand, reserved=-quantity, cause=cause)
+        if applied is None:
             transaction.set_rollback(True)
             raise ReservationMissing
+        seen |= applied
+    documents.rewrite_variants(seen)
 
 
 def _held(variant_ids: Iterable[int], *, reference: str) -> dict[int, int]:
@@ -269,8 +294,10 @@ def _held(variant_ids: Iterable[int], *, reference: str) -> dict[int, int]:
 
 def _add(quantities: Mapping[int, int], *, cause: _Cause) -> None:
     _open_rows(quantities)
+    seen: set[int] = set()
     for variant_id, quantity in quantities.items():
-        _apply(variant_id, on_hand=quantity, cause=cause)
+        seen |= _apply(variant_id, on_hand=quantity, cause=cause) or set()
+    documents.rewrite_variants(seen)
 
 
 def _open_rows(variant_ids: Iterable[int]) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from catalog.models import Product, ProductImage, Variant
-from catalog.services import products
+from catalog.services import documents, products
 from tests.factories import ProductFactory, ProductImageFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ def test_price_range_follows_the_active_variants() -> None:
 def test_a_product_without_active_variants_has_no_price() -> None:
     variant = VariantFactory()
     Variant.objects.filter(pk=variant.pk).update(is_active=False)
-    products.refresh(variant.product_id)
+    documents.rewrite([variant.product_id])
     product = Product.objects.get(pk=variant.product_id)
     assert (product.price_min, product.price_max) == (None, None)
     assert not products.buyable_variants().exists()

@@ -22,8 +22,7 @@ from catalog.models import (
     Size,
     Variant,
 )
-from catalog.services import categories, stock
-from catalog.services.products import refresh_all
+from catalog.services import categories, documents, stock
 
 BATCH = 250
 PICTURES_EACH = 2
@@ -100,7 +99,7 @@ def _add(batch: Sequence[Article]) -> None:
     variants = _add_variants(missing, made)
     _receive(variants)
     _add_images(missing, made)
-    refresh_all([product.pk for product in made.values()])
+    documents.rewrite([product.pk for product in made.values()])
 
 
 def _add_products(batch: Iterable[Article]) -> dict[str, Product]:

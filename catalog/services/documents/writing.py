@@ -1,0 +1,167 @@
+"""Write the documents of products, and what products repeat of their variants."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import orjson
+from django.db import connection, transaction
+from django.db.models import Q
+
+from catalog.models import Product, Variant
+from catalog.models.document import BEGINNING
+from catalog.services.documents.card import card
+from catalog.services.documents.detail import detail
+from catalog.services.documents.source import Source, read
+
+# So many products are written with one set of queries.
+BATCH = 500
+
+_SUMMARIZE = """
+WITH summary AS (
+    SELECT product.id,
+           MIN(variant.price) AS price_min,
+           MAX(variant.price) AS price_max,
+           COALESCE(MAX((variant.compare_at_price - variant.price) * 100
+                        / variant.compare_at_price), 0) AS discount_percent,
+           COALESCE(BOOL_OR(stock.on_hand > stock.reserved), FALSE) AS in_stock,
+           COALESCE(ARRAY_AGG(DISTINCT variant.color_id)
+                    FILTER (WHERE variant.id IS NOT NULL), '{}') AS color_ids,
+           COALESCE(ARRAY_AGG(DISTINCT variant.size_id)
+                    FILTER (WHERE variant.id IS NOT NULL), '{}') AS size_ids,
+           LOWER(CONCAT_WS(' ', product.name,
+                           STRING_AGG(variant.sku, ' ' ORDER BY variant.sku),
+                           material.name, product.description)) AS search_text
+      FROM catalog_product product
+      LEFT JOIN catalog_variant variant
+             ON variant.product_id = product.id AND variant.is_active
+      LEFT JOIN catalog_stock stock ON stock.variant_id = variant.id
+      LEFT JOIN catalog_material material ON material.id = product.material_id
+     WHERE product.id = ANY(%s)
+     GROUP BY product.id, material.name
+)
+UPDATE catalog_product product
+   SET price_min = summary.price_min, price_max = summary.price_max,
+       discount_percent = summary.discount_percent, in_stock = summary.in_stock,
+       color_ids = summary.color_ids, size_ids = summary.size_ids,
+       search_text = summary.search_text
+  FROM summary
+ WHERE product.id = summary.id
+   AND (product.price_min, product.price_max, product.discount_percent,
+        product.in_stock, product.color_ids, product.size_ids, product.search_text)
+       IS DISTINCT FROM
+       (summary.price_min, summary.price_max, summary.discount_percent,
+        summary.in_stock, summary.color_ids, summary.size_ids, summary.search_text)
+RETURNING product.id
+"""
+
+# A document that says what it said before is not written: the version stays.
+_STORE = """
+INSERT INTO catalog_productdocument AS document
+       (product_id, starts_at, ends_at, card, detail)
+SELECT * FROM UNNEST(%s::bigint[], %s::timestamptz[], %s::timestamptz[],
+                     %s::text[], %s::text[])
+ON CONFLICT (product_id, starts_at) DO UPDATE
+   SET ends_at = EXCLUDED.ends_at, card = EXCLUDED.card, detail = EXCLUDED.detail
+ WHERE (document.ends_at, document.card, document.detail)
+       IS DISTINCT FROM (EXCLUDED.ends_at, EXCLUDED.card, EXCLUDED.detail)
+RETURNING product_id
+"""
+_DROP = """
+DELETE FROM catalog_productdocument
+ WHERE product_id = ANY(%s)
+   AND (product_id, starts_at) NOT IN
+       (SELECT * FROM UNNEST(%s::bigint[], %s::timestamptz[]))
+RETURNING product_id
+"""
+
+
+def rewrite(product_ids: Iterable[int]) -> None:
+    """Write anew all that is repeated of these products; what is the same stays.
+
+    Call it in the transaction that changes a product or what its documents show of
+    others, after the change and after all changes of stock: product rows are locked
+    here, by primary key, and stock before them. The lock comes first, since a reader
+    that waited for another change must see it. Longer lists go in batches.
+    """
+    for batch in _batches(product_ids):
+        with transaction.atomic():
+            _write(batch)
+
+
+def rewrite_variants(variant_ids: Iterable[int]) -> None:
+    """Write anew the documents of the products that have these variants."""
+    chosen = Variant.objects.filter(pk__in=list(variant_ids)).order_by()
+    rewrite(chosen.values_list("product_id", flat=True).distinct())
+
+
+def rewrite_where(condition: Q) -> None:
+    """Write anew the documents of the products that match, as `rewrite` does."""
+    rewrite(Product.objects.filter(condition).order_by().values_list("pk", flat=True))
+
+
+def rebuild() -> Iterator[int]:
+    """Write all documents, each batch in its transaction; yield how many are done."""
+    done = 0
+    for batch in _batches(_all()):
+        rewrite(batch)
+        done += len(batch)
+        yield done
+
+
+def verify() -> Iterator[tuple[int, list[int]]]:
+    """Yield how many products were compared and which of them are not as they should.
+
+    What `rewrite` would change is out of date. Changes nothing; locks the rows of one
+    batch at a time.
+    """
+    done = 0
+    for batch in _batches(_all()):
+        with transaction.atomic():
+            wrong = _write(batch)
+            transaction.set_rollback(True)
+        done += len(batch)
+        yield done, sorted(wrong)
+
+
+def _all() -> Iterable[int]:
+    return Product.objects.order_by("pk").values_list("pk", flat=True)
+
+
+def _batches(product_ids: Iterable[int]) -> Iterator[list[int]]:
+    ordered = sorted(set(product_ids))
+    for start in range(0, len(ordered), BATCH):
+        yield ordered[start : start + BATCH]
+
+
+def _write(product_ids: Sequence[int]) -> set[int]:
+    """Write one batch; return the products that were not up to date."""
+    chosen = Product.objects.filter(pk__in=product_ids).order_by("pk")
+    list(chosen.select_for_update(no_key=True).values_list("pk"))
+    with connection.cursor() as cursor:
+        changed = _ids(cursor, _SUMMARIZE, [product_ids])
+        rows = _documents(read(product_ids))
+        columns = [[row[column] for row in rows] for column in range(5)]
+        changed |= _ids(cursor, _STORE, columns)
+        return changed | _ids(cursor, _DROP, [product_ids, *columns[:2]])
+
+
+def _ids(cursor: Any, statement: str, parameters: Sequence[Any]) -> set[int]:
+    cursor.execute(statement, parameters)
+    return {product_id for (product_id,) in cursor.fetchall()}
+
+
+def _documents(source: Source) -> list[tuple[Any, ...]]:
+    """Return (product, start, end, card, detail), one for each period of each product.
+
+    Prices do not change by plan yet: one period, for ever.
+    """
+    return [
+        (
+            product["id"],
+            BEGINNING,
+            None,
+            orjson.dumps(card(product, source)).decode(),
+            orjson.dumps(detail(product, source)).decode(),
+        )
+        for product in source.products
+    ]
