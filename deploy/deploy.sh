@@ -34,6 +34,7 @@ say() { printf '%s %s\n' "$(date +%H:%M:%S)" "$*"; }
 die() { printf '%s deploy: %s\n' "$(date +%H:%M:%S)" "$*" >&2; exit 1; }
 usage() { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 
+# shellcheck disable=SC1091
 case "$RUNTIME" in
     process) . "$here/runtime-process.sh" ;;
     compose) . "$here/runtime-compose.sh" ;;
@@ -76,10 +77,12 @@ check_release() { # VERSION
         die "$1 is $digest here, not $DIGEST: it was built anew under the same name."
 }
 
-preflight() { # VERSION
+# Asked of the new colour, which has the environment that will serve and a migrated database.
+preflight() { # COLOUR VERSION
     if [ "$PREFLIGHT" = skip ]; then say "preflight: skipped, as PREFLIGHT=skip asks"; return; fi
     say "preflight"
-    manage "$1" preflight || die "preflight of $1 failed: see above; PREFLIGHT=skip goes on without."
+    preflight_of "$1" "$2" ||
+        die "preflight of $2 failed: see above; PREFLIGHT=skip goes on without."
 }
 
 migrate() { # VERSION
@@ -209,6 +212,7 @@ bring_up() { # VERSION
     say "smoke"
     ask "$new" smoke "$1" || { tell_log "$new"; die "$1 does not answer as it should."; }
 
+    preflight "$new" "$1"
     say "switch: the proxy to $new"
     errors_before=$(errors_of "$new")
     switch "$new" || die "the proxy refused the switch."
@@ -231,7 +235,7 @@ deploy() { # VERSION
     lock
     check_release "$1"
     export_version "$1"
-    preflight "$1"
+    say "migrate"
     migrate "$1"
     bring_up "$1"
     finish "$1"
@@ -280,7 +284,7 @@ status() {
 case "${1:-}" in
     deploy) [ $# = 2 ] || usage; deploy "$2" ;;
     rollback) [ $# = 1 ] || usage; rollback ;;
-    start) [ $# = 1 ] && [ "$RUNTIME" = process ] || usage; start_recorded ;;
+    start) [ "$#$RUNTIME" = 1process ] || usage; start_recorded ;;
     status) [ $# = 1 ] || usage; status ;;
     *) usage ;;
 esac

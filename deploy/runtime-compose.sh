@@ -1,14 +1,15 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 # How deploy.sh runs versions as containers of docker-compose.prod.yml, behind its proxy.
 # A version is the tag of an image on this machine.
 
 COMPOSE=${COMPOSE:-docker compose}
 ENGINE=${ENGINE:-$(case "$COMPOSE" in *podman*) echo podman ;; *) echo docker ;; esac)}
 COMPOSE_PROD=${COMPOSE_PROD:-$root/docker-compose.prod.yml}
-IMAGE=${IMAGE:-karima_store_backend}
+IMAGE=${BACKEND_IMAGE:-karima_store_backend}
 
 compose() {
-    # shellcheck disable=SC2086  a command with its options
+    # A command with its options.
+    # shellcheck disable=SC2086
     $COMPOSE -f "$COMPOSE_PROD" --profile green "$@" 9>&-
 }
 
@@ -19,13 +20,24 @@ export_version() { export VERSION="$1"; }
 [ -n "${VERSION:-}" ] || { VERSION=$(field current 1 2> /dev/null || true); }
 export VERSION="${VERSION:-none}"
 
-service() { if [ "$1" = green ]; then echo backend-green; elif [ "$1" = blue ]; then echo backend; else echo "$1"; fi; }
+service() {
+    case "$1" in
+        blue) echo backend ;;
+        green) echo backend-green ;;
+        *) echo "$1" ;;
+    esac
+}
 address() { echo "$(service "$1"):8080"; }
 
 manage() { # VERSION COMMAND...
     version=$1
     shift
     VERSION=$version compose run --rm --no-deps -T migrate python manage.py "$@" < /dev/null
+}
+
+preflight_of() { # COLOUR VERSION
+    compose exec -T "$(service "$1")" python manage.py preflight \
+        --app-url http://127.0.0.1:8080 < /dev/null
 }
 
 container() { compose ps -q "$(service "$1")" 2> /dev/null | head -n 1; }
@@ -71,11 +83,15 @@ tell_log() { compose logs --no-color --tail 20 "$(service "$1")" >&2 || true; }
 
 live() { compose exec -T proxy cat /etc/nginx/live/backend.conf < /dev/null 2> /dev/null || true; }
 
+# The line is that of nginx/switch-backend.sh, written inside the container.
 switch() { # COLOUR
+    # The shell of the container reads the variables.
+    # shellcheck disable=SC2016
     compose exec -T proxy sh -eu -c '
         cd /etc/nginx/live
         [ ! -e backend.conf ] || cp backend.conf backend.before
-        printf "upstream backend { server %s; keepalive 16; keepalive_timeout 4s; }\n" "$1" > backend.new
+        printf "upstream backend { server %s; keepalive 16; keepalive_timeout 4s; }\n" "$1" \
+            > backend.new
         mv backend.new backend.conf
         if nginx -q -t && nginx -s reload; then rm -f backend.before; exit 0; fi
         [ ! -e backend.before ] || mv backend.before backend.conf

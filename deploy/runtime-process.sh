@@ -1,13 +1,12 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 # How deploy.sh runs versions as processes of this machine, beside Debian's nginx.
 # A version is a folder of RELEASES, as deploy/build-release.sh makes it.
 
 RELEASES=${RELEASES:-$root/releases}
 BLUE_PORT=${BLUE_PORT:-8081}
 GREEN_PORT=${GREEN_PORT:-8082}
-# For example `sudo nginx`, or `nginx -c FILE`. (nginx itself reads a variable NGINX.)
-NGINX_COMMAND=${NGINX_COMMAND:-nginx}
-LIVE_FILE=${LIVE_FILE:-/etc/nginx/live/backend.conf}
+# The folder of deploy/nginx/render.sh. Whoever deploys is the user who runs nginx.
+export PROXY_FOLDER="${PROXY_FOLDER:-$root/proxy}"
 export ENV_FILE="${ENV_FILE:-$root/.env.production}"
 
 where() { echo "there is no $RELEASES/$1/manage.py"; }
@@ -29,6 +28,10 @@ manage() { # VERSION COMMAND...
     # Readers must not queue behind a migration that waits for a lock.
     (cd "$release" && DB_LOCK_TIMEOUT=3s DB_STATEMENT_TIMEOUT=0 \
         .venv/bin/python manage.py "$@" 9>&-)
+}
+
+preflight_of() { # COLOUR VERSION
+    manage "$2" preflight --app-url "http://$(address "$1")"
 }
 
 # A process is known by its number and the moment it started: numbers are used again.
@@ -73,7 +76,8 @@ end() { # NAME SECONDS
 }
 
 start() { # COLOUR VERSION
-    export APP_PORT="$(port "$1")"
+    APP_PORT=$(port "$1")
+    export APP_PORT
     launch "$1" "$2" .venv/bin/python -m gunicorn --config deploy/gunicorn.conf.py \
         --bind "$(address "$1")"
 }
@@ -107,19 +111,6 @@ ask() { # COLOUR WHAT...
 log_of() { cat "$STATE/$1.log"; }
 tell_log() { tail -n 20 "$STATE/$1.log" | sed "s/^/  [$1] /" >&2; }
 
-live() { cat "$LIVE_FILE" 2> /dev/null || true; }
+live() { cat "$PROXY_FOLDER/live/backend.conf" 2> /dev/null || true; }
 
-switch() { # COLOUR
-    mkdir -p "$(dirname "$LIVE_FILE")"
-    before=$(live)
-    put_live "upstream backend { server $(address "$1"); keepalive 16; keepalive_timeout 4s; }"
-    # shellcheck disable=SC2086  a command with its options
-    if $NGINX_COMMAND -q -t && $NGINX_COMMAND -s reload; then return 0; fi
-    [ -z "$before" ] || put_live "$before"
-    return 1
-}
-
-put_live() {
-    printf '%s\n' "$1" > "$LIVE_FILE.new"
-    mv "$LIVE_FILE.new" "$LIVE_FILE"
-}
+switch() { "$here/nginx/switch-backend.sh" "$(address "$1")"; } # COLOUR

@@ -85,7 +85,7 @@ def problems(loader: MigrationLoader, release: Release) -> Iterator[str]:
         migration = loader.graph.nodes[key]
         if key[0] in ours and key not in released:
             fresh |= _made_by(migration)
-            yield from _problems_of(migration, state, fresh=fresh, release=release)
+            yield from problems_of(migration, state, fresh=fresh, release=release)
         state = migration.mutate_state(state, preserve=False)
 
 
@@ -117,13 +117,17 @@ def _made_by(migration: Migration) -> frozenset[Table]:
     )
 
 
-def _problems_of(
+def problems_of(
     migration: Migration,
     state: ProjectState,
     *,
     fresh: frozenset[Table],
     release: Release,
 ) -> Iterator[str]:
+    """Yield a line for each thing that is wrong with one migration.
+
+    `state` is the one before it; `fresh` are the tables that no release has.
+    """
     name = f"{migration.app_label}.{migration.name}"
     exempt: dict[str, str] = getattr(migration, "lint_exempt", {})
     contracts: str = getattr(migration, "contracts", "")

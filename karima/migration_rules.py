@@ -175,7 +175,8 @@ def _alter_field(step: Step) -> Iterator[str]:
         yield "M001"
     if _is_checked(new) and not _is_checked(old):
         yield "M004"
-    if old.column != new.column:
+    name = step.operation.name
+    if (old.db_column or name) != (new.db_column or name):
         yield "M005"
 
 
@@ -187,7 +188,7 @@ def _type(field: Any) -> str:
     # A foreign key has the type of what it points to, which is not known here.
     if field.remote_field:
         return f"key of {field.remote_field.model}".lower()
-    return str(field.db_parameters(connection)["type"])
+    return str(field.db_type(connection))
 
 
 def _keeps_rows(old: str, new: str) -> bool:

@@ -5,8 +5,11 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import urllib3
+
+from tests.deploy.proxy import API
 
 # Seconds: nothing here goes on after that, whatever happens.
 LONGEST = 60
@@ -65,8 +68,13 @@ class Load:
             if failure:
                 self.failures.append(failure)
 
-    def read(self, pool: urllib3.HTTPConnectionPool) -> None:
+    def browse(self, pool: urllib3.HTTPConnectionPool) -> None:
+        # Through the proxy's cache, as visitors do.
         self.ask(pool, "GET", "/api/v1/products", 200)
+        self.stopped.wait(PAUSE_SECONDS)
+
+    def read(self, pool: urllib3.HTTPConnectionPool) -> None:
+        self.ask(pool, "GET", "/api/v1/cart", 200)
         self.stopped.wait(PAUSE_SECONDS)
 
     def write(self, pool: urllib3.HTTPConnectionPool) -> None:
@@ -83,14 +91,25 @@ class Load:
 
 
 @contextlib.contextmanager
-def load(port: int) -> Iterator[Load]:
-    """Ask the proxy all the time from five keep-alive connections."""
+def load(port: int, authority: Path) -> Iterator[Load]:
+    """Ask the proxy all the time from five keep-alive connections.
+
+    `authority` is the file of who signed the proxy's certificate.
+    """
     seen = Load()
     ends_at = time.monotonic() + LONGEST
-    actions = [seen.read, seen.read, seen.write, seen.write, seen.linger]
+    actions = [seen.browse, seen.read, seen.write, seen.write, seen.linger]
 
     def go_on(number: int) -> None:
-        pool = urllib3.HTTPConnectionPool("127.0.0.1", port, maxsize=1)
+        pool = urllib3.HTTPSConnectionPool(
+            "127.0.0.1",
+            port,
+            maxsize=1,
+            headers={"Host": API},
+            ca_certs=str(authority),
+            server_hostname=API,
+            assert_hostname=API,
+        )
         with contextlib.closing(pool):
             while not seen.stopped.is_set() and time.monotonic() < ends_at:
                 actions[number](pool)

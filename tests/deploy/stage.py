@@ -1,7 +1,6 @@
 """A machine with Debian's nginx on which deploy.sh runs versions as processes."""
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -14,10 +13,10 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from tests.deploy.proxy import API, Answer, Proxy, run_proxy
 from tests.karima.processes import ROOT
 
 SCRIPT = ROOT / "deploy/deploy.sh"
-NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 # Below the range from which the kernel takes ports for outgoing connections.
 PORTS = range(22000, 22400)
 # Seconds for one run of the script on a busy machine.
@@ -43,40 +42,14 @@ def application(environ, start_response):
         return [b"done"]
     return shop(environ, start_response)
 """
-NGINX_CONF = """
-{user}
-worker_processes 2;
-error_log {folder}/error.log;
-pid {folder}/nginx.pid;
-events {{ worker_connections 256; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/live/backend.conf;
-    server {{
-        listen 127.0.0.1:{port};
-        location / {{
-            proxy_pass http://backend;
-            proxy_http_version 1.1;
-            proxy_set_header Connection "";
-            proxy_set_header Host $host;
-            proxy_next_upstream error timeout;
-        }}
-    }}
-}}
-"""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """The folder of one machine, its proxy's port, and the environment of its shop."""
+    """The folder of one machine, its proxy, and the environment of its shop."""
 
     folder: Path
-    port: int
+    proxy: Proxy
     environment: dict[str, str]
 
     def add_release(self, version: str, spoilt: str = "") -> None:
@@ -119,6 +92,10 @@ class Stage:
         script = self.start_script(*arguments, **changes)
         said, _ = script.communicate(timeout=TIMEOUT)
         return script.returncode, said
+
+    def get(self, path: str) -> Answer:
+        """Ask the proxy for a path of the API's host."""
+        return self.proxy.get(API, path)
 
     def status(self) -> dict[str, str]:
         """Return what `deploy.sh status` says, each line under its name."""
@@ -196,24 +173,24 @@ def own_database() -> Iterator[str]:
 @contextmanager
 def staged(folder: Path) -> Iterator[Stage]:
     """Run the proxy before an empty machine, and end all that was started on it."""
-    http, blue, green = free_ports(3)
-    (folder / "live").mkdir()
-    first = f"upstream backend {{ server 127.0.0.1:{green}; keepalive 16; }}\n"
-    (folder / "live/backend.conf").write_text(first, "utf-8")
-    conf = folder / "nginx.conf"
-    user = "user root;" if os.geteuid() == 0 else ""
-    conf.write_text(NGINX_CONF.format(folder=folder, port=http, user=user), "utf-8")
-    with own_database() as database:
-        stage = Stage(folder, http, _environment(folder, database, blue, green))
-        proxy = subprocess.Popen([NGINX, "-c", str(conf), "-g", "daemon off;"])
+    blue, green = free_ports(2)
+    with (
+        own_database() as database,
+        run_proxy(
+            folder / "proxy",
+            backend=f"127.0.0.1:{green}",
+            kratos="127.0.0.1:9",
+            PROXY_CLIENT_RATE="5000r/s",
+            PROXY_API_RATE="5000r/s",
+        ) as proxy,
+    ):
+        stage = Stage(folder, proxy, _environment(folder, database, blue, green))
         try:
             yield stage
         finally:
-            proxy.send_signal(signal.SIGQUIT)
             for name in stage.processes():
                 with suppress(ProcessLookupError):
                     os.killpg(stage.pid(name), signal.SIGKILL)
-            proxy.wait(timeout=30)
 
 
 def _environment(folder: Path, database: str, blue: int, green: int) -> dict[str, str]:
@@ -232,8 +209,8 @@ def _environment(folder: Path, database: str, blue: int, green: int) -> dict[str
         "DEPLOY_STATE": str(folder / "state"),
         "BLUE_PORT": str(blue),
         "GREEN_PORT": str(green),
-        "LIVE_FILE": str(folder / "live/backend.conf"),
-        "NGINX_COMMAND": f"{NGINX} -c {folder}/nginx.conf",
+        "PROXY_FOLDER": str(folder / "proxy"),
+        "API_HOSTS": API,
         # A development environment is no production; the command has its own tests.
         "PREFLIGHT": "skip",
         "READY_SECONDS": "40",
