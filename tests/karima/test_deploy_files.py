@@ -176,7 +176,7 @@ def test_only_what_must_change_its_user_keeps_a_capability(
     production: dict[str, Any],
 ) -> None:
     kept = {name for name, service in production.items() if "cap_add" in service}
-    assert kept == {"proxy", "db"}
+    assert kept == {"proxy", "db", "redis"}
     for name in kept:
         assert not {"SYS_ADMIN", "NET_ADMIN"} & set(production[name]["cap_add"])
 

@@ -1,0 +1,1 @@
+"""The production stack in real containers: `make container-test`."""
