@@ -17,7 +17,9 @@ COPY . .
 # The root file system is read-only later: what is made once is made here.
 RUN DJANGO_SETTINGS_MODULE=karima.settings.base /opt/venv/bin/python manage.py \
         collectstatic --noinput \
-    && python -m compileall -q .
+    && python -m compileall -q . \
+    # What is collected has the permissions of uploads, which others may not read.
+    && chmod -R u=rwX,go=rX .
 
 
 FROM ${PYTHON_IMAGE}

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import urllib3
 
 # Seconds: nothing goes on after that, whatever happens.
-LONGEST = 240
-PAUSE_SECONDS = 0.1
-THREADS = 6
+LONGEST = 600
+PAUSE_SECONDS = 0.15
+THREADS = 4
 TIMEOUT = urllib3.Timeout(connect=5, read=40)
 
 
@@ -77,7 +77,7 @@ def load(port: int, trust: ssl.SSLContext) -> Iterator[Load]:
         with contextlib.closing(pool):
             while not seen.stopped.wait(PAUSE_SECONDS) and time.monotonic() < ends_at:
                 seen.ask(pool, number)
-                number += THREADS + 1
+                number += THREADS * 2 + 1
 
     threads = [threading.Thread(target=go_on, args=(n,)) for n in range(THREADS)]
     for thread in threads:

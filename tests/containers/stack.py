@@ -75,7 +75,8 @@ def build_images() -> None:
     for version in (FIRST, SECOND):
         build = ("--build-arg", f"VERSION={version}", "-t", f"{IMAGE}:{version}")
         run("docker", "build", "--quiet", *build, ".")
-    broken = f"FROM {IMAGE}:{SECOND}\nENV WEB_CONCURRENCY=none-at-all\n"
+    # Its jobs and migrations run, and it cannot serve.
+    broken = f"FROM {IMAGE}:{SECOND}\nUSER 0\nRUN rm karima/wsgi.py\nUSER 10001:10001\n"
     subprocess.run(
         ("docker", "build", "--quiet", "-t", f"{IMAGE}:{BROKEN}", "-"),
         input=broken.encode(),
@@ -98,8 +99,7 @@ def stack(folder: Path) -> Iterator[Stack]:
         # Production's rules but for money: `production` refuses a stand-in of Midtrans.
         "APP_ENV": "staging",
         "SECRETS_DIR": str(folder),
-        "TLS_DIR": str(folder / "tls"),
-        "PROXY_TLS_DIR": str(folder / "tls"),
+        "TLS_FOLDER": str(folder / "tls"),
         "PROXY_HTTP_PORT": f"127.0.0.1:{HTTP_PORT}",
         "PROXY_HTTPS_PORT": f"127.0.0.1:{HTTPS_PORT}",
         "MIDTRANS_PORT": str(MIDTRANS_PORT),
@@ -107,7 +107,7 @@ def stack(folder: Path) -> Iterator[Stack]:
         "DATA_PREFIX": "172.31.251",
         "DB_MEMORY": "1g",
     }
-    make_certificates(folder / "tls")
+    make_certificates(folder)
     running = Stack(folder, environment)
     try:
         running.compose("build", "db")
@@ -123,17 +123,15 @@ def stack(folder: Path) -> Iterator[Stack]:
 
 def make_certificates(folder: Path) -> None:
     """Make a CA, and by it the certificates of PostgreSQL, Redis and the proxy."""
-    run(str(ROOT / "deploy/tls/make-ca.sh"), environment={"TLS_DIR": str(folder)})
-    names = ",".join(
-        f"DNS:{url.removeprefix('https://')}" for url in (API, AUTH, ADMIN)
-    )
-    run(
-        *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt"),
-        *("ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=proxy"),
-        *("-addext", f"subjectAltName={names}", "-addext", "basicConstraints=CA:FALSE"),
-        *("-CA", str(folder / "ca.pem"), "-CAkey", str(folder / "ca.key")),
-        *("-out", str(folder / "proxy.crt"), "-keyout", str(folder / "proxy.key")),
-    )
+    hosts = {
+        f"{name.upper()}_HOSTS": f"{name}.karima.test"
+        for name in ("api", "auth", "admin")
+    }
+    folders = {
+        "TLS_FOLDER": str(folder / "tls"),
+        "TLS_CA_FOLDER": str(folder / "authority"),
+    }
+    run(str(ROOT / "deploy/tls/make-ca.sh"), "proxy", environment=folders | hosts)
 
 
 def write_secrets(folder: Path) -> None:

@@ -325,7 +325,7 @@ def test_identities_hold_no_rights() -> None:
 def dockerfile() -> list[str]:
     """Return the instructions, one a line, without comments."""
     text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-    lines = re.sub(r"^#.*\n", "", text, flags=re.MULTILINE).replace("\\\n", " ")
+    lines = re.sub(r"^ *#.*\n", "", text, flags=re.MULTILINE).replace("\\\n", " ")
     return [" ".join(line.split()) for line in lines.splitlines() if line.strip()]
 
 
@@ -344,6 +344,11 @@ def test_image_is_built_from_hashed_packages_and_runs_as_nobody_in_particular() 
     assert "--require-hashes" in installs[0]
     assert "requirements.txt" in installs[0]
     assert "requirements-dev" not in "".join(lines)
+
+
+def test_collected_files_can_be_read_by_the_user_of_the_image() -> None:
+    collect = next(line for line in dockerfile() if "collectstatic" in line)
+    assert collect.index("chmod -R u=rwX,go=rX .") > collect.index("collectstatic")
 
 
 def final_stage() -> list[str]:
