@@ -151,18 +151,28 @@ secret-scan: ## nothing secret may be in git
 	@$(PYTHON) -m deploy.find_secrets
 
 ##@ Containers (COMPOSE is podman-compose where there is one, else docker compose)
-.PHONY: kratos-up down logs build
+.PHONY: kratos-up kratos-down down logs db-shell build container-test release
 kratos-up: ## the whole development stack
 	$(COMPOSE) up -d
 
-down: ## stop it
+kratos-down: down
+down: ## stop it; its data stays
 	$(COMPOSE) down
 
 logs: ## follow what it says
 	$(COMPOSE) logs -f
 
+db-shell: ## psql on its database
+	$(COMPOSE) exec db sh -c 'exec psql -U "$$POSTGRES_USER" "$$POSTGRES_DB"'
+
 build: ## build the backend's image
 	$(COMPOSE) build backend
+
+container-test: .venv/installed ## prove the production stack in Docker, releases under load included
+	@$(BIN)/python -m tests.containers
+
+release: ## build the image of a version: make release VERSION=v1.0.0 [PUSH=push]
+	@deploy/release.sh "$(VERSION)" $(PUSH)
 
 ##@ Production (RUNTIME=compose or process; docs/operations.md says what each needs)
 .PHONY: certificate-drill
