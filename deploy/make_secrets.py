@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 PROJECT = Path(__file__).resolve().parents[1]
 LINE = re.compile(r"^([A-Z][A-Z0-9_]*)=(.*)$")
-PLACEHOLDER = re.compile(r"<[^<>]*>")
+PLACEHOLDER = re.compile(r"<[^<>@]*>")
 # Kratos's own user in its image, who must be able to read its file.
 KRATOS_UID = 10000
 KRATOS_ORIGINAL = "deploy/kratos/kratos.prod.yml"

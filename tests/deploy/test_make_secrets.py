@@ -90,6 +90,8 @@ def test_no_secret_is_printed_and_the_rest_is_named(
     assert [v for v in made if len(v) >= 32 and v in told and "://" not in v] == []
     assert ".env.production: MIDTRANS_SERVER_KEY\n" in told
     assert ".env.production: CF_ACCESS_AUD (optional)" in told
+    # An address in angle brackets is no placeholder.
+    assert "EMAIL_FROM" not in told
     assert ".env.kratos: COURIER_SMTP_CONNECTION_URI" in told
     assert ".env.production: JWT_SECRET\n" in told.partition("To fill in")[0]
 

@@ -135,3 +135,19 @@ def test_fault_of_ours_shows_nothing_and_has_the_headers(
             w for w in ("hunter2", "SELECT", "Traceback", "karima/") if w in body
         ] == []
         assert answer["Content-Security-Policy"] == headers.NOTHING
+
+
+def check_deploy(environment: dict[str, str]) -> int:
+    done = run_python(
+        "manage.py",
+        "check",
+        "--deploy",
+        "--fail-level=WARNING",
+        environment=environment,
+    )
+    return done.returncode
+
+
+def test_deployment_checks_pass_in_production_and_fail_elsewhere() -> None:
+    assert check_deploy(good_production()) == 0
+    assert check_deploy({"APP_ENV": "development"}) != 0
