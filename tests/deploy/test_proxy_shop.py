@@ -9,6 +9,7 @@ import pytest
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from catalog.services import documents
 from tests.deploy.proxy import (
     ADMIN,
     API,
@@ -58,9 +59,12 @@ def test_change_of_a_product_is_seen_through_the_proxy(shop: Proxy) -> None:
     assert json.loads(shop.get(API, path).body)["name"] == "Gamis Aisyah"
     product.name = "Gamis Khadijah"
     product.save(update_fields=["name"])
+    documents.rewrite([product.pk])
     deadline = time.monotonic() + PATIENCE_SECONDS
     while json.loads(shop.get(API, path).body)["name"] != "Gamis Khadijah":
         assert time.monotonic() < deadline, "the change is not seen"
+    # What was read meanwhile did not reach the shop.
+    assert shop.access_log().count('"cache":"HIT"') >= 1
 
 
 def test_faces_are_apart(shop: Proxy) -> None:
