@@ -150,6 +150,34 @@ sbom: .venv/installed ## what production is made of, as CycloneDX 1.6: .data/sbo
 secret-scan: ## nothing secret may be in git
 	@$(PYTHON) -m deploy.find_secrets
 
+##@ Backups and drills (see docs/runbooks/backup.md)
+.PHONY: backup backup-dump backup-smoke backup-timer restore restore-drill \
+	drill-restore drill-failover
+backup: ## back PostgreSQL up now: make backup [KIND=full|diff]
+	@deploy/backup/run.sh backup.sh $(or $(KIND),diff)
+
+backup-dump: ## dump each database now, encrypted
+	@deploy/backup/run.sh dump.sh
+
+backup-smoke: ## before going live: does the real bucket do?
+	@deploy/backup/run.sh smoke.sh
+
+backup-timer: ## let cron do it all, as root on the server
+	sed 's#@PROJECT@#$(CURDIR)#' deploy/backup/crontab > /etc/cron.d/karima-backup
+
+# Into a new volume (VOLUME=...) with containers, into an empty folder (TO=...) without.
+restore: ## a copy beside the shop: make restore VOLUME=... (or TO=...) [TIME=...]
+	@deploy/backup/run.sh restore.sh $(TO) $(if $(TIME),--time "$(TIME)") $(RESTORE_FLAGS)
+
+restore-drill: ## prove that the backups can be restored, on the server, weekly
+	@deploy/backup/run.sh restore-drill.sh
+
+drill-restore: .venv/installed programs ## lose a server, come back from a stand-in of R2
+	@$(BIN)/python -m sandbox.drills.restore
+
+drill-failover: .venv/installed programs ## PostgreSQL restarts, is killed, hangs, is lost
+	@$(BIN)/python -m sandbox.drills.failover
+
 ##@ Containers (COMPOSE is podman-compose where there is one, else docker compose)
 .PHONY: kratos-up kratos-down down logs db-shell build container-test release
 kratos-up: ## the whole development stack

@@ -1,7 +1,6 @@
 """A PostgreSQL whose log goes to the stand-in of R2, and its scripts of backup."""
 
 import contextlib
-import os
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -99,7 +98,7 @@ def backed_up(settings: Mapping[str, str]) -> Iterator[BackedUp]:
                 "archive_command": f'{archive} "%p"',
                 **settings,
             }
-            cluster.environment = {**os.environ, **lab.variables()}
+            cluster.environment = lab.variables()
             cluster.create()
             cluster.start()
             try:

@@ -23,7 +23,7 @@ def lab_folder() -> Iterator[Path]:
     """
     folder = Path(tempfile.mkdtemp(prefix="karima-lab-", dir="/var/tmp"))
     try:
-        for part in ("postgres", "redis"):
+        for part in ("backup", "postgres", "redis"):
             shutil.copytree(PROJECT / "deploy" / part, folder / "deploy" / part)
         give(folder, engine_account())
         yield folder
@@ -52,6 +52,15 @@ def free_port() -> int:
                 continue
             return port
     raise RuntimeError(f"no free port from {FIRST_PORT} to {LAST_PORT}")
+
+
+def with_children(pid: int) -> list[int]:
+    """Return the process and those that it started, while it runs."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
+    except OSError:
+        return []
+    return [pid, *map(int, children.split())]
 
 
 _counter = iter(range(1_000_000))

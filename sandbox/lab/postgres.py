@@ -28,6 +28,8 @@ PASSWORDS = {
     "karima_replica": HOSTILE_PASSWORD + "-replica",
 }
 START_SECONDS = 60
+# The servers' user must not look into the home of the one who starts them.
+HOMELESS = {"HOME": "/nonexistent", "LC_ALL": "C.UTF-8"}
 
 
 def bindir() -> Path:
@@ -48,7 +50,7 @@ def run_as_engine(
     account = engine_account()
     return subprocess.run(
         [str(arg) for arg in args],
-        env={**os.environ, "LC_ALL": "C.UTF-8", **(environment or {})},
+        env={**os.environ, **HOMELESS, **(environment or {})},
         capture_output=True,
         text=True,
         errors="replace",
@@ -111,7 +113,7 @@ class Cluster:
                 output=output,
                 account=engine_account(),
                 death_signal=signal.SIGQUIT,
-                environment=self.environment,
+                environment={**HOMELESS, **self.environment},
             )
         if wait:
             self.wait_until_ready()

@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError
 from karima.local import PROJECT
 from sandbox.engines.errors import EngineError
 from sandbox.engines.processes import spawn, stop
-from sandbox.lab.folder import free_port
+from sandbox.lab.folder import free_port, with_children
 
 BUCKET = "karima-pgbackup"
 CIPHER_PASS = "a pass of the lab, kept nowhere"
@@ -50,10 +50,15 @@ class Storage:
         return [item["Key"] for page in pages for item in page.get("Contents", [])]
 
     def pause(self) -> None:
-        os.kill(self.pid, signal.SIGSTOP)
+        self._signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        os.kill(self.pid, signal.SIGCONT)
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        for pid in with_children(self.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def variables(self, folder: Path) -> dict[str, str]:
         """Return what `.env.postgres` says of backups, and where the lab differs."""

@@ -3,6 +3,8 @@
 `make drill-restore` does the same at length, with sales, a lost server and an outage.
 """
 
+import os
+import re
 import subprocess
 from collections.abc import Iterator
 from typing import Any
@@ -11,8 +13,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from karima.preflight.records import read as preflight_report
 from sandbox.lab.backups import BackedUp, backed_up
-from sandbox.lab.postgres import DATABASE, checked
+from sandbox.lab.postgres import DATABASE, checked, run_as_engine
+from tests.karima.processes import ROOT
 
 QUICK = {"fsync": "off", "archive_timeout": "0"}
 
@@ -155,6 +159,47 @@ def test_a_dump_that_fails_is_not_kept_and_not_called_good(
     assert done.returncode != 0
     assert "FAILED" in done.stderr
     assert lab.storage.objects() == before
+
+
+def test_the_timer_runs_it_and_preflight_is_told(lab: BackedUp) -> None:
+    reports = lab.folder / "reports"
+    variables = lab.variables() | {"REPORTS_DIR": str(reports)}
+    run = lab.folder / "deploy/backup/run.sh"
+    checked([run, "backup.sh", "diff"], variables)
+    report = preflight_report(reports, "backup")
+    assert report
+    assert report.is_good
+    assert report.summary == "backup.sh diff"
+    nowhere = {"PGBACKREST_REPO1_S3_BUCKET": "nobody-made-this"}
+    done = run_as_engine([run, "backup.sh", "diff"], variables | nowhere)
+    assert done.returncode == 1
+    report = preflight_report(reports, "backup")
+    assert report
+    assert report.is_good is False
+
+
+def test_a_restore_with_containers_never_names_the_volume_of_the_shop() -> None:
+    done = subprocess.run(
+        [ROOT / "deploy/backup/run.sh", "restore.sh"],
+        env={
+            "PATH": os.environ["PATH"],
+            "VOLUME": "karima_postgres",
+            "COMPOSE": "false",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "REFUSED" in done.stderr
+
+
+def test_the_timer_names_scripts_that_there_are() -> None:
+    crontab = (ROOT / "deploy/backup/crontab").read_text("utf-8")
+    scripts = re.findall(r"run\.sh (\S+)", crontab)
+    assert sorted(set(scripts)) == ["backup.sh", "dump.sh", "restore-drill.sh"]
+    for script in scripts:
+        assert os.access(ROOT / "deploy/postgres/backup" / script, os.X_OK)
 
 
 def test_smoke_says_that_the_storage_will_do(lab: BackedUp) -> None:
