@@ -123,11 +123,19 @@ READINGS = (
     ),
     Reading(
         name="karima_backup_last_success_timestamp_seconds",
-        help="When a backup or dump of this kind last ended well",
+        help="When a backup of this kind last ended well",
         labels=("kind",),
         sql="""
             SELECT kind, extract(epoch FROM max(finished_at)) FROM karima_backuprun
-             WHERE ok AND kind <> 'restore_drill' GROUP BY 1
+             WHERE ok AND kind LIKE 'backup%' GROUP BY 1
+        """,
+    ),
+    Reading(
+        name="karima_backup_dump_success_timestamp_seconds",
+        help="When the dumps of all databases last ended well",
+        sql="""
+            SELECT extract(epoch FROM max(finished_at)) FROM karima_backuprun
+             WHERE ok AND kind = 'dump'
         """,
     ),
     Reading(

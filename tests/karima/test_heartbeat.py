@@ -41,7 +41,12 @@ def figures() -> dict[tuple[str, str], float]:
 def test_metrics_tell_the_last_good_end_of_each_kind() -> None:
     heartbeat.beat()
     for hour, (kind, ok) in enumerate(
-        [("dump", True), ("dump", False), ("restore_drill", True)]
+        [
+            ("dump", True),
+            ("dump", False),
+            ("restore_drill", True),
+            ("backup_full", True),
+        ]
     ):
         BackupRun.objects.create(
             kind=kind,
@@ -50,8 +55,10 @@ def test_metrics_tell_the_last_good_end_of_each_kind() -> None:
             finished_at=NOON + timedelta(hours=hour),
         )
     found = figures()
-    name = "karima_backup_last_success_timestamp_seconds"
-    assert found[name, "dump"] == NOON.timestamp()
+    dump = found["karima_backup_dump_success_timestamp_seconds", ""]
+    assert dump == NOON.timestamp()
+    full = found["karima_backup_last_success_timestamp_seconds", "backup_full"]
+    assert full == (NOON + timedelta(hours=3)).timestamp()
     drill = "karima_restore_drill"
     at = found[f"{drill}_success_timestamp_seconds", ""]
     assert at == (NOON + timedelta(hours=2)).timestamp()
