@@ -101,9 +101,9 @@ class Shop:
 
 def run_script(*arguments: str) -> bool:
     """Say whether deploy.sh did what it was asked for."""
-    print(f"--- deploy.sh {' '.join(arguments)}", flush=True)  # noqa: T201
+    print(f"--- deploy.sh {' '.join(arguments)}", flush=True)
     try:
-        done = subprocess.run(  # noqa: S603  the script beside this file
+        done = subprocess.run(
             [str(SCRIPT), *arguments], check=False, timeout=LONGEST_SECONDS / 2
         )
     except subprocess.TimeoutExpired:
@@ -149,11 +149,11 @@ def main(arguments: Sequence[str]) -> int:
         for thread in threads:
             thread.join()
     for failure in seen.failures[:10]:
-        print(failure)  # noqa: T201
+        print(failure)
     passed = worked and seen.answers > 0 and not seen.failures
     what = "deploy and rollback worked" if worked else "the script failed"
     counts = f"{len(seen.failures)} of {seen.answers} requests failed"
-    print(f"{'PASSED' if passed else 'FAILED'}: {what}; {counts}.")  # noqa: T201
+    print(f"{'PASSED' if passed else 'FAILED'}: {what}; {counts}.")
     return 0 if passed else 1
 
 
