@@ -20,7 +20,7 @@ SCRIPT = ROOT / "deploy/deploy.sh"
 # Below the range from which the kernel takes ports for outgoing connections.
 PORTS = range(22000, 22400)
 # Seconds for one run of the script on a busy machine.
-TIMEOUT = 90
+TIMEOUT = 240
 
 # A version is the code of this project, behind a few lines that a test can bend.
 GUNICORN = """

@@ -18,7 +18,8 @@ from tests.deploy.load import SLOW_SECONDS, Load, load
 from tests.deploy.stage import Stage, records, staged, wait_until_gone
 
 # One machine for all of them, also when several workers run tests.
-pytestmark = pytest.mark.xdist_group("deploy")
+# A busy machine takes several times what an idle one does.
+pytestmark = [pytest.mark.xdist_group("deploy"), pytest.mark.timeout(400)]
 
 UNREADY = """
 from karima.health import ReadinessView
@@ -75,7 +76,7 @@ def takeover(machine: Stage) -> Takeover:
             script = machine.start_script("deploy", "second")
             read_until(script, "worker: second")
             during = jobs_by_status(watcher)
-        said, _ = script.communicate(timeout=90)
+        said, _ = script.communicate(timeout=240)
         assert script.returncode == 0, said
         wait_for_jobs(watcher, "succeeded", JOBS)
         rows = watcher.execute(
@@ -179,7 +180,7 @@ def test_version_that_is_never_ready_leaves_the_old_one(machine: Stage) -> None:
         # While it waits, nobody else may begin.
         code, said = machine.run_script("deploy", "first")
         assert (code, "Another deploy is running" in said) == (75, True)
-        said, _ = script.communicate(timeout=60)
+        said, _ = script.communicate(timeout=240)
     assert script.returncode == 1
     assert "not ready within 6 s" in said
     assert f"ABORTED: {colour_of(machine)} goes on serving" in said
