@@ -92,7 +92,23 @@ def build_images() -> None:
 def stack(folder: Path) -> Iterator[Stack]:
     """Bring the first version up, and take everything away at the end."""
     write_secrets(folder)
-    environment = {
+    make_certificates(folder)
+    running = Stack(folder, environment_of(folder))
+    try:
+        running.compose("build", "db")
+        running.compose("up", "-d", "--wait", "--wait-timeout", "180")
+        yield running
+    except BaseException:
+        print(running.compose("ps", "--all"))
+        print(running.compose("logs", "--no-color", "--tail", "25"))
+        raise
+    finally:
+        running.compose("--profile", "*", "down", "-v", "--remove-orphans", "-t", "5")
+
+
+def environment_of(folder: Path) -> dict[str, str]:
+    """Return what the compose files are filled in with."""
+    return {
         "COMPOSE_PROJECT_NAME": PROJECT,
         "COMPOSE_FILE": f"{ROOT}/docker-compose.prod.yml:{HERE}/compose.yml",
         "VERSION": FIRST,
@@ -107,18 +123,6 @@ def stack(folder: Path) -> Iterator[Stack]:
         "DATA_PREFIX": "172.31.251",
         "DB_MEMORY": "1g",
     }
-    make_certificates(folder)
-    running = Stack(folder, environment)
-    try:
-        running.compose("build", "db")
-        running.compose("up", "-d", "--wait", "--wait-timeout", "180")
-        yield running
-    except BaseException:
-        print(running.compose("ps", "--all"))
-        print(running.compose("logs", "--no-color", "--tail", "25"))
-        raise
-    finally:
-        running.compose("--profile", "*", "down", "-v", "--remove-orphans", "-t", "5")
 
 
 def make_certificates(folder: Path) -> None:
