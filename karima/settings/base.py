@@ -114,7 +114,9 @@ STORAGES = {
     "default": engines.media_storage(env),
     "private": engines.private_storage(env),
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        # Collected by one user, read by another; FILE_UPLOAD_PERMISSIONS is for media.
+        "OPTIONS": {"file_permissions_mode": 0o644},
     },
 }
 STATIC_URL = "/static/"

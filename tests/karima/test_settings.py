@@ -348,3 +348,10 @@ def test_settings_module_and_app_env_must_agree(module: str, app_env: str) -> No
     done = run_python("manage.py", "check", environment=variables | chosen)
     assert done.returncode != 0
     assert "ImproperlyConfigured" in done.stderr
+
+
+def test_static_files_are_readable_by_who_did_not_collect_them(
+    sound_production: dict[str, Any],
+) -> None:
+    options = sound_production["STORAGES"]["staticfiles"]["OPTIONS"]
+    assert options["file_permissions_mode"] == 0o644
