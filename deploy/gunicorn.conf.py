@@ -25,8 +25,10 @@ graceful_timeout = 30
 # is being closed.
 keepalive = 5
 
-max_requests = 2000
-max_requests_jitter = 200
+# A bound to what leaks slowly. A process serves hundreds of requests a second and needs
+# seconds to start: with a low number they would start all the time, and together.
+max_requests = 20_000
+max_requests_jitter = 5000
 
 # The heartbeat file must not wait for a disk; the root file system is read-only.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 no name is guessed
