@@ -1,12 +1,24 @@
-from catalog.admin.options import CategoryAdmin, ColorAdmin, SizeAdmin
+from catalog.admin.collection import CollectionAdmin
+from catalog.admin.options import (
+    AttributeAdmin,
+    CategoryAdmin,
+    ColorAdmin,
+    MaterialAdmin,
+    SizeAdmin,
+    SizeChartAdmin,
+)
 from catalog.admin.product import ProductAdmin
 from catalog.admin.stock import StockMovementAdmin, VariantAdmin
 
 __all__ = [
+    "AttributeAdmin",
     "CategoryAdmin",
+    "CollectionAdmin",
     "ColorAdmin",
+    "MaterialAdmin",
     "ProductAdmin",
     "SizeAdmin",
+    "SizeChartAdmin",
     "StockMovementAdmin",
     "VariantAdmin",
 ]

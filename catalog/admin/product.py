@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
 
 from catalog.admin.base import CatalogAdmin, thumbnail
-from catalog.models import Product, ProductImage, Variant
+from catalog.models import Product, ProductImage, RelatedProduct, Variant
 from catalog.services import documents, products
 from karima.money import format_rupiah
 from karima.wib import wib
@@ -57,6 +57,14 @@ class ImageInline(TabularInline):
         return thumbnail(image.file.url, height_pixels=96) if image.pk else "-"
 
 
+class RelatedInline(TabularInline):
+    model = RelatedProduct
+    fk_name = "product"
+    extra = 0
+    fields = ["other", "position"]
+    autocomplete_fields = ["other"]
+
+
 @admin.register(Product)
 class ProductAdmin(CatalogAdmin):
     list_display = ["picture", "name", "category", "status", "prices", "published"]
@@ -66,17 +74,30 @@ class ProductAdmin(CatalogAdmin):
     search_fields = ["name", "slug", "variants__sku"]
     ordering = ["-published_at", "-id"]
     prepopulated_fields = {"slug": ["name"]}
-    autocomplete_fields = ["category"]
+    autocomplete_fields = ["category", "material", "size_chart"]
     readonly_fields = ["status", "prices"]
     fieldsets = [
         (None, {"fields": [("name", "slug"), "category", "description"]}),
         (
             "Ciri",
-            {"fields": ["material", ("is_busui_friendly", "is_wudhu_friendly")]},
+            {
+                "fields": [
+                    ("brand", "material"),
+                    ("is_busui_friendly", "is_wudhu_friendly", "is_non_iron"),
+                    ("opacity", "lining", "stretch"),
+                    ("sleeve", "cut", "motif"),
+                    "extra",
+                ]
+            },
         ),
-        ("Penjualan", {"fields": [("status", "prices"), "published_at"]}),
+        ("Ukuran", {"fields": ["size_chart", "fit_note"]}),
+        (
+            "Penjualan",
+            {"fields": [("status", "prices"), "published_at", "is_featured"]},
+        ),
+        ("Mesin pencari", {"fields": ["seo_title", "seo_description", "video_url"]}),
     ]
-    inlines = [VariantInline, ImageInline]
+    inlines = [VariantInline, ImageInline, RelatedInline]
     actions = ["publish", "archive"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
@@ -84,11 +105,24 @@ class ProductAdmin(CatalogAdmin):
         found: QuerySet[Product] = super().get_queryset(request)
         return found.annotate(primary_file=Subquery(primary.values("file")[:1]))
 
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Take an address without a scheme for one of https, as Django 6 does."""
+        if db_field.name == "video_url":
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
     def has_delete_permission(
         self, request: HttpRequest, obj: Product | None = None
     ) -> bool:
         """Products are archived: orders and stock go on referring to them."""
         return False
+
+    def save_model(
+        self, request: HttpRequest, obj: Product, form: Any, change: bool
+    ) -> None:
+        products.save(obj)
 
     def save_related(
         self, request: HttpRequest, form: Any, formsets: Any, change: bool

@@ -63,7 +63,7 @@ def find_products(search: ProductSearch) -> QuerySet[Product]:
     if search.category:
         found = found.filter(category__path__startswith=_path(search.category))
     if search.collection:
-        found, own_order = _in_collection(found, _collection(search.collection))
+        found, own_order = in_collection(_collection(search.collection), found)
         order = SORTS[search.sort] if search.sort else own_order
     return _matching(found, search).order_by(*order)
 
@@ -74,10 +74,14 @@ def _matching(found: QuerySet[Product], search: ProductSearch) -> QuerySet[Produ
     return _with_attributes(_within_prices(found, search), search)
 
 
-def _in_collection(
-    found: QuerySet[Product], collection: Collection
+def in_collection(
+    collection: Collection, found: QuerySet[Product] | None = None
 ) -> tuple[QuerySet[Product], Sequence[str]]:
-    """Return the products of a collection, and the order of its own."""
+    """Return which of the products found are in a collection, and its own order.
+
+    Without products, all that customers may see.
+    """
+    found = visible_products() if found is None else found
     if collection.kind == Collection.Kind.MANUAL:
         order = ("collection_items__position", "collection_items__id")
         return found.filter(collection_items__collection=collection), order

@@ -114,6 +114,12 @@ UNFOLD = {
                         "catalog.view_category",
                     ),
                     _item(
+                        "Koleksi",
+                        "collections_bookmark",
+                        "catalog/collection",
+                        "catalog.view_collection",
+                    ),
+                    _item(
                         "Warna",
                         "palette",
                         "catalog/color",
@@ -124,6 +130,24 @@ UNFOLD = {
                         "straighten",
                         "catalog/size",
                         "catalog.view_size",
+                    ),
+                    _item(
+                        "Tabel ukuran",
+                        "table_chart",
+                        "catalog/sizechart",
+                        "catalog.view_sizechart",
+                    ),
+                    _item(
+                        "Bahan",
+                        "texture",
+                        "catalog/material",
+                        "catalog.view_material",
+                    ),
+                    _item(
+                        "Atribut tambahan",
+                        "tune",
+                        "catalog/attribute",
+                        "catalog.view_attribute",
                     ),
                 ],
             },

@@ -6,7 +6,16 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from catalog.models import Category, Product, Stock, StockMovement, Variant
+from catalog.models import (
+    Category,
+    Collection,
+    OldSlug,
+    Product,
+    SizeChart,
+    Stock,
+    StockMovement,
+    Variant,
+)
 from catalog.services import stock
 from catalog.services.stock import StockLine
 from tests.factories import CategoryFactory, ProductImageFactory, VariantFactory
@@ -14,7 +23,18 @@ from tests.fixtures_staff import StaffClient
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("karima.urls.admin")]
 
-MODELS = ["category", "color", "size", "product", "variant", "stockmovement"]
+MODELS = [
+    "attribute",
+    "category",
+    "collection",
+    "color",
+    "material",
+    "product",
+    "size",
+    "sizechart",
+    "stockmovement",
+    "variant",
+]
 
 
 @pytest.fixture
@@ -144,3 +164,87 @@ def test_stock_page_of_no_variant_is_not_found(
 ) -> None:
     answer = staff.get(f"/admin/catalog/variant/{key}/{page}/")
     assert answer.status_code == 404
+
+
+def inline(prefix: str, **rows: Any) -> dict[str, Any]:
+    """Return what an inline form sends, empty but for the rows given."""
+    counts = {"TOTAL_FORMS": len(rows), "INITIAL_FORMS": 0}
+    fields = {f"{prefix}-{name}": value for name, value in counts.items()}
+    for number, row in enumerate(rows.values()):
+        fields |= {f"{prefix}-{number}-{name}": value for name, value in row.items()}
+    return fields
+
+
+def test_a_color_renamed_here_is_renamed_on_products(staff: Client) -> None:
+    variant = VariantFactory(color__name="Sage", color__slug="sage")
+    body = {
+        "name": "Sage Muda",
+        "slug": "sage-muda",
+        "hex": "#a3b18a",
+        "family": "hijau",
+    }
+    response = staff.post(url("color", "change", variant.color_id), body)
+    assert response.status_code == 302, response.content
+    assert "Sage Muda" in variant.product.documents.get().card
+
+
+def test_a_size_chart_filled_in_here_shows_on_products(staff: Client) -> None:
+    variant = VariantFactory()
+    chart = SizeChart.objects.create(name="Gamis dewasa")
+    variant.product.size_chart = chart
+    variant.product.save()
+    cell = {"size": variant.size_id, "measure": "LD", "cm": "98.5", "cm_to": ""}
+    body = {"name": "Gamis dewasa", "note": "", **inline("measurements", first=cell)}
+    response = staff.post(url("sizechart", "change", chart.pk), body)
+    assert response.status_code == 302, response.content
+    assert '"cm":98.5' in variant.product.documents.get().detail
+
+
+def test_a_rule_that_is_wrong_is_explained_and_not_saved(staff: Client) -> None:
+    body = {
+        "name": "Murah",
+        "slug": "",
+        "kind": "rule",
+        "rule": '{"warna": "merah"}',
+        "is_active": "on",
+        "position": 0,
+        **inline("items"),
+    }
+    refused = staff.post(url("collection", "add"), body, follow=True)
+    assert "Periksa aturan koleksi: warna." in refused.content.decode()
+    assert not Collection.objects.exists()
+    body["rule"] = '{"max_price": 100000}'
+    assert staff.post(url("collection", "add"), body).status_code == 302
+    collection = Collection.objects.get()
+    assert collection.slug == "murah"
+    page = staff.get(url("collection", "change", collection.pk))
+    assert "0 produk terlihat" in page.content.decode()
+
+
+def test_a_product_renamed_here_leaves_its_old_slug(staff: Client) -> None:
+    product = VariantFactory(product__slug="lama").product
+    form = staff.get(url("product", "change", product.pk)).context["adminform"].form
+    body = {
+        name: value
+        for name, value in form.initial.items()
+        if value is not None and not isinstance(value, dict | bool)
+    }
+    body |= {"slug": "baru", "extra": "{}", "published_at_0": "", "published_at_1": ""}
+    body["published_at_0"] = "2026-01-05"
+    body["published_at_1"] = "09:00:00"
+    variant = product.variants.get()
+    row = {
+        "id": variant.pk,
+        "product": product.pk,
+        "sku": variant.sku,
+        "color": variant.color_id,
+        "size": variant.size_id,
+        "price": variant.price,
+        "weight_grams": variant.weight_grams,
+        "is_active": "on",
+    }
+    body |= inline("variants", only=row) | {"variants-INITIAL_FORMS": 1}
+    body |= inline("images") | inline("related_links")
+    response = staff.post(url("product", "change", product.pk), body)
+    assert response.status_code == 302, response.context["errors"]
+    assert OldSlug.objects.get().slug == "lama"

@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.text import slugify
 
+from catalog.management.demo import shelves
 from catalog.management.demo.articles import FULL, Article, articles
 from catalog.management.demo.canvas import HEIGHT, WIDTH
 from catalog.management.demo.pictures import draw_picture
@@ -41,6 +42,7 @@ def build_catalogue(
     """
     _plant_categories()
     _fill_options()
+    shelves.plant_charts()
     done = 0
     for batch in _batches(articles(products)):
         _store_pictures(batch)
@@ -49,6 +51,7 @@ def build_catalogue(
         done += len(batch)
         if progress:
             progress(done, products)
+    shelves.fill_shelves()
 
 
 def _batches(every: Iterator[Article]) -> Iterator[list[Article]]:
