@@ -38,7 +38,7 @@ class Load:
             answer = pool.request(
                 method,
                 # Past the proxy's cache: it is the shop that is exchanged.
-                path if is_cart else f"{path}?page_size={number % 20 + 1}",
+                path if is_cart else f"{path}?limit={number % 20 + 1}",
                 headers={"Host": "api.karima.test", **client},
                 retries=False,
                 timeout=TIMEOUT,
