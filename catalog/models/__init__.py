@@ -1,7 +1,14 @@
 from catalog.models.category import Category
 from catalog.models.collection import Collection, CollectionItem
 from catalog.models.document import CatalogVersion, ProductDocument
+from catalog.models.flash_sale import (
+    FlashSale,
+    FlashSaleBuyer,
+    FlashSaleItem,
+    FlashSaleTaking,
+)
 from catalog.models.option import Attribute, Color, Material, Size
+from catalog.models.price import PriceChange, TierPrice
 from catalog.models.product import Product, ProductImage, RelatedProduct
 from catalog.models.size_chart import SizeChart, SizeMeasurement
 from catalog.models.slug import OldSlug
@@ -15,8 +22,13 @@ __all__ = [
     "Collection",
     "CollectionItem",
     "Color",
+    "FlashSale",
+    "FlashSaleBuyer",
+    "FlashSaleItem",
+    "FlashSaleTaking",
     "Material",
     "OldSlug",
+    "PriceChange",
     "Product",
     "ProductDocument",
     "ProductImage",
@@ -26,5 +38,6 @@ __all__ = [
     "SizeMeasurement",
     "Stock",
     "StockMovement",
+    "TierPrice",
     "Variant",
 ]

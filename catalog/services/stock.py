@@ -133,9 +133,16 @@ SELECT variant.id, variant.sku,
 
 
 def reserve(
-    lines: Iterable[StockLine], *, reference: str, actor: User | None = None
+    lines: Iterable[StockLine],
+    *,
+    reference: str,
+    actor: User | None = None,
+    repriced: Iterable[int] = (),
 ) -> None:
     """Promise stock to an order, for every line or for none.
+
+    `repriced` are variants whose public price changes in the same transaction: their
+    documents are written with those of the stock, since both lock products in order.
 
     Must run in a transaction, as late in it as possible: the rows stay locked until it
     ends. Raises OutOfStock with every short SKU and what is left of it, and
@@ -154,19 +161,23 @@ def reserve(
             transaction.set_rollback(True)
             raise OutOfStock(errors=shortage)
         seen |= applied
-    documents.rewrite_variants(seen)
+    documents.rewrite_variants(seen.union(repriced))
 
 
 def release(
-    lines: Iterable[StockLine], *, reference: str, actor: User | None = None
+    lines: Iterable[StockLine],
+    *,
+    reference: str,
+    actor: User | None = None,
+    repriced: Iterable[int] = (),
 ) -> None:
-    """Give an order's reservation back to the shop.
+    """Give an order's reservation back to the shop; `repriced` as in `reserve`.
 
     Must run in a transaction. Raises ReservationMissing when the order does not hold
     that much, which also refuses a repeat.
     """
     cause = _Cause(kind=Kind.RELEASE, reference=reference, actor=actor)
-    _end_reservation(_merge(lines), cause=cause)
+    _end_reservation(_merge(lines), cause=cause, repriced=repriced)
 
 
 def ship(
@@ -263,7 +274,9 @@ def _apply(
     return set() if before == after else {variant_id}
 
 
-def _end_reservation(quantities: Mapping[int, int], *, cause: _Cause) -> None:
+def _end_reservation(
+    quantities: Mapping[int, int], *, cause: _Cause, repriced: Iterable[int] = ()
+) -> None:
     _require_transaction()
     held = _held(quantities, reference=cause.reference)
     if any(held.get(pk, 0) < quantity for pk, quantity in quantities.items()):
@@ -277,7 +290,7 @@ def _end_reservation(quantities: Mapping[int, int], *, cause: _Cause) -> None:
             transaction.set_rollback(True)
             raise ReservationMissing
         seen |= applied
-    documents.rewrite_variants(seen)
+    documents.rewrite_variants(seen.union(repriced))
 
 
 def _held(variant_ids: Iterable[int], *, reference: str) -> dict[int, int]:

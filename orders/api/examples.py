@@ -13,7 +13,9 @@ ITEM: dict[str, Any] = {
     "size": "M",
     "image_url": "https://api.karima.com/media/products/gamis-arunika/dusty-pink.webp",
     "quantity": 2,
+    "list_price": 289_000,
     "unit_price": 289_000,
+    "price_reason": "list",
 }
 TOTALS = {
     "items": 578_000,

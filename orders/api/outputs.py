@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.files.storage import default_storage
+from django.utils import timezone
 from rest_framework import serializers
 
+from accounts.models import User
+from catalog.services.price_rules import Reason
 from orders.models import Cart, CartLine, Order, OrderEvent, OrderLine, Shipment
 from orders.services import cart as carts
-from orders.services.totals import order_totals
+from orders.services.totals import PricedLine, order_totals
 
 
 class NoticeOutput(serializers.Serializer):
@@ -30,7 +33,9 @@ class CartItemOutput(serializers.Serializer):
     size = serializers.CharField()
     image_url = serializers.CharField(allow_null=True)
     quantity = serializers.IntegerField()
+    list_price = serializers.IntegerField()
     unit_price = serializers.IntegerField()
+    price_reason = serializers.ChoiceField(choices=[str(r) for r in Reason])
     total = serializers.IntegerField()
 
 
@@ -94,7 +99,9 @@ class OrderItemOutput(serializers.ModelSerializer[OrderLine]):
             "size",
             "image_url",
             "quantity",
+            "list_price",
             "unit_price",
+            "price_reason",
             "discount",
             "total",
         ]
@@ -179,16 +186,23 @@ class OrderOutput(serializers.ModelSerializer[Order]):
 
 
 def cart_document(
-    cart: Cart | None, *, context: dict[str, Any], token: str = ""
+    cart: Cart | None,
+    *,
+    user: User | None,
+    context: dict[str, Any],
+    token: str = "",
 ) -> dict[str, Any]:
-    """Return a cart as the API shows it; no cart is an empty one."""
+    """Return a cart as the API shows it, at this person's prices; none is empty."""
     lines = list(carts.lines_of(cart)) if cart else []
-    priced = [carts.price(line) for line in lines]
+    priced = carts.price(lines, user=user, at=timezone.now())
     totals = order_totals(priced)
     document: dict[str, Any] = {
         "id": cart.pk if cart else None,
         "item_count": sum(line.quantity for line in priced),
-        "items": [_cart_item(line, context) for line in lines],
+        "items": [
+            _cart_item(line, price, context)
+            for line, price in zip(lines, priced, strict=True)
+        ],
         "totals": {
             "items": totals.items,
             "discount": totals.discount,
@@ -202,8 +216,9 @@ def cart_document(
     return dict(CartOutput(document).data)
 
 
-def _cart_item(line: CartLine, context: dict[str, Any]) -> dict[str, Any]:
-    priced = carts.price(line)
+def _cart_item(
+    line: CartLine, priced: PricedLine, context: dict[str, Any]
+) -> dict[str, Any]:
     return {
         "id": line.pk,
         "variant_id": priced.variant_id,
@@ -214,7 +229,9 @@ def _cart_item(line: CartLine, context: dict[str, Any]) -> dict[str, Any]:
         "size": priced.size,
         "image_url": image_url(priced.image, context),
         "quantity": priced.quantity,
+        "list_price": priced.list_price,
         "unit_price": priced.unit_price,
+        "price_reason": priced.price_reason,
         "total": priced.total,
     }
 

@@ -53,7 +53,12 @@ class CartEndpoint(APIView):
     def answer(
         self, request: Request, cart: Cart | None, *, token: str = "", status: int = 200
     ) -> Response:
-        document = cart_document(cart, context={"request": request}, token=token)
+        document = cart_document(
+            cart,
+            user=shopper_of(request).customer,
+            context={"request": request},
+            token=token,
+        )
         headers = {"X-Cart-Token": token} if token else None
         return Response(document, status=status, headers=headers)
 

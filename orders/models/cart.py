@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from karima.ids import uuid7
+from karima.money import RupiahField
 
 
 class Cart(models.Model):
@@ -63,6 +64,8 @@ class CartLine(models.Model):
         "catalog.Variant", on_delete=models.CASCADE, related_name="+"
     )
     quantity = models.PositiveIntegerField()
+    # What a piece cost when the shopper last changed the cart.
+    seen_price = RupiahField(null=True)
 
     class Meta:
         constraints = [

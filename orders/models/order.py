@@ -175,6 +175,9 @@ class OrderLine(models.Model):
     size = models.CharField(max_length=50, blank=True)
     image = models.CharField(max_length=255, blank=True)
     quantity = models.PositiveIntegerField()
+    # Beside what was charged: the list price then, and why another one held.
+    list_price = RupiahField(null=True)
+    price_reason = models.CharField(max_length=12, default="list", db_default="list")
     unit_price = RupiahField()
     discount = RupiahField(default=0)
     total = RupiahField()

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +12,8 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from catalog.models import Variant
-from catalog.services import offers, products
+from catalog.services import offers, pricing, products
+from catalog.services.pricing import PriceLine, WantedLine
 from karima.errors import Conflict, Invalid, NotFound
 from orders.models import Cart, CartLine
 from orders.services.totals import PricedLine
@@ -170,8 +172,20 @@ def lines_of(cart: Cart) -> QuerySet[CartLine]:
     )
 
 
-def price(line: CartLine) -> PricedLine:
-    """Return the line at the price that holds now."""
+def price(
+    lines: Sequence[CartLine], *, user: User | None, at: datetime, phone: str = ""
+) -> list[PricedLine]:
+    """Return the lines at the prices that hold for this person at that moment."""
+    prices = pricing.price_lines(
+        [WantedLine(line.variant_id, line.quantity) for line in lines],
+        user=user,
+        at=at,
+        phone=phone,
+    )
+    return [_priced(*pair) for pair in zip(lines, prices, strict=True)]
+
+
+def _priced(line: CartLine, price: PriceLine) -> PricedLine:
     variant = line.variant
     image = offers.image_for(variant)
     return PricedLine(
@@ -183,8 +197,11 @@ def price(line: CartLine) -> PricedLine:
         size=variant.size.name,
         image=str(image.file.name) if image else "",
         quantity=line.quantity,
-        unit_price=variant.price,
+        unit_price=price.unit_price,
         weight_grams=variant.weight_grams,
+        list_price=price.list_price,
+        price_reason=price.reason,
+        flash_item_id=price.flash_item_id,
     )
 
 

@@ -12,7 +12,8 @@ from django.utils import timezone
 from accounts.models import Address, User
 from accounts.services import addresses, consents
 from accounts.services.customers import lock_active
-from catalog.services import stock
+from catalog.services import flash_sales, stock
+from catalog.services.flash_sales import Buyer, FlashLine
 from catalog.services.stock import StockLine
 from karima.errors import Conflict, StoreError
 from karima.ids import order_number
@@ -98,9 +99,9 @@ def place_order(checkout: Checkout, *, request: KeyedRequest) -> PlacedOrder:
     """Turn the customer's cart into an order with reserved stock, exactly once.
 
     Opens its own transactions. Raises `CartEmpty`, `ItemsUnavailable`, `TotalChanged`,
-    `OutOfStock` or `AddressNotFound`, after which the cart is as it was,
-    `CartNotFound` when another request orders the cart first, and the errors of
-    `idempotency.claim`.
+    `OutOfStock`, `FlashSaleSoldOut`, `FlashSaleLimitReached` or `AddressNotFound`,
+    after which the cart is as it was, `CartNotFound` when another request orders the
+    cart first, and the errors of `idempotency.claim`.
     """
     claimed = idempotency.claim(request)
     if claimed.is_finished:
@@ -132,7 +133,9 @@ def _order_from(cart: Cart, checkout: Checkout) -> Order:
     lock_active(checkout.customer)
     lines = carts.lock_lines(cart)
     _check_on_sale(lines)
-    priced = [carts.price(line) for line in lines]
+    now = timezone.now()
+    buyer = Buyer(checkout.customer, checkout.contact.phone)
+    priced = carts.price(lines, user=buyer.customer, phone=buyer.phone, at=now)
     totals = order_totals(priced)
     if checkout.expected_total not in (None, totals.grand_total):
         raise TotalChanged(grand_total=totals.grand_total)
@@ -147,11 +150,23 @@ def _order_from(cart: Cart, checkout: Checkout) -> Order:
     )
     carts.mark_ordered(cart)
     # Last, since the rows of popular variants stay locked until the commit.
+    used_up = flash_sales.take(
+        _flash_lines(priced), reference=order.stock_reference, buyer=buyer, at=now
+    )
     stock.reserve(
         [StockLine(line.variant_id, line.quantity) for line in priced],
         reference=order.stock_reference,
+        repriced=used_up,
     )
     return order
+
+
+def _flash_lines(priced: Sequence[PricedLine]) -> list[FlashLine]:
+    return [
+        FlashLine(line.flash_item_id, line.quantity, line.unit_price)
+        for line in priced
+        if line.flash_item_id
+    ]
 
 
 def _check_on_sale(lines: Sequence[CartLine]) -> None:
@@ -245,6 +260,8 @@ def _create_lines(order: Order, priced: Sequence[PricedLine]) -> None:
             size=line.size,
             image=line.image,
             quantity=line.quantity,
+            list_price=line.list_price,
+            price_reason=line.price_reason,
             unit_price=line.unit_price,
             total=line.total,
             weight_grams=line.weight_grams,

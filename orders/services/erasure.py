@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services.erasure import ERASED_NAME
+from catalog.services import flash_sales
 from orders.models import Cart, IdempotencyRecord, Order
 
 Status, PaymentStatus = Order.Status, Order.PaymentStatus
@@ -48,7 +49,9 @@ def anonymise_orders(customer: User, *, legal_basis: str) -> None:
     Number, lines, amounts, dates, city and province stay for the books. Must run in a
     transaction.
     """
-    Order.objects.filter(customer=customer, erased_at=None).update(
+    theirs = Order.objects.filter(customer=customer, erased_at=None)
+    flash_sales.forget_phones(order.stock_reference for order in theirs)
+    theirs.update(
         contact_name=ERASED_NAME,
         contact_email="",
         contact_phone="",

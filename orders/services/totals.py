@@ -20,6 +20,9 @@ class PricedLine:
     quantity: int
     unit_price: int
     weight_grams: int
+    list_price: int
+    price_reason: str = "list"
+    flash_item_id: int | None = None
 
     @property
     def total(self) -> int:

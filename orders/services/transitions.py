@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from catalog.services import stock
+from catalog.services import flash_sales, stock
 from catalog.services.stock import StockLine
 from karima.errors import Conflict, Invalid, NotFound
 from orders.models import Order, OrderEvent, Shipment
@@ -84,12 +84,18 @@ def lock_order(number: str) -> Order:
 def confirm(order: Order, *, paid_at: datetime) -> None:
     """Accept the order as paid. An expired order has its stock reserved anew.
 
-    Raises `OutOfStock` when an expired order's goods are gone, and
+    Its flash price too must be free once more. Raises `OutOfStock` when an expired
+    order's goods, or the quota of their price, are gone, and
     `IllegalTransition` when the order is past payment or cancelled.
     """
     if order.status == Status.EXPIRED:
+        before = order.stock_reference
         order.reservation += 1
-        stock.reserve(_stock_lines(order), reference=order.stock_reference)
+        stock.reserve(
+            _stock_lines(order),
+            reference=order.stock_reference,
+            repriced=flash_sales.take_again(before, reference=order.stock_reference),
+        )
         order.save(update_fields=["reservation", "updated_at"])
     _move(order, Status.CONFIRMED, note="Pembayaran diterima")
     order.paid_at = paid_at
@@ -110,13 +116,13 @@ def unpay(order: Order, *, note: str) -> None:
 def expire(order: Order) -> None:
     """End an unpaid order whose time is up, and release its stock."""
     _move(order, Status.EXPIRED, note="Batas waktu pembayaran terlewati")
-    stock.release(_stock_lines(order), reference=order.stock_reference)
+    _release(order)
 
 
 def cancel(order: Order, *, actor: User | None, note: str = "") -> None:
     """Cancel an order that has not left, and release its stock."""
     _move(order, Status.CANCELLED, actor=actor, note=note)
-    stock.release(_stock_lines(order), reference=order.stock_reference)
+    _release(order)
 
 
 def start_processing(order: Order, *, actor: User | None) -> None:
@@ -210,6 +216,14 @@ def _move(
         to_value=status,
         actor=actor,
         note=note,
+    )
+
+
+def _release(order: Order) -> None:
+    """Give the order's quotas and stock back, in the order in which they are locked."""
+    repriced = flash_sales.release(order.stock_reference)
+    stock.release(
+        _stock_lines(order), reference=order.stock_reference, repriced=repriced
     )
 
 
