@@ -1,5 +1,6 @@
 """Whole rupiah. Money is an integer everywhere; there is no smaller unit in use."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,6 +8,9 @@ from django.core.validators import MinValueValidator
 from django.db import models
 
 NO_BREAK_SPACE = "\u00a0"
+WRITTEN = re.compile(
+    r"(?:rp\.?)?(?P<whole>\d{1,3}(?:\.\d{3})+|\d{1,15})(?:,(?:00?|-))?"
+)
 
 
 class RupiahField(models.BigIntegerField):
@@ -23,6 +27,19 @@ def format_rupiah(amount: int) -> str:
     """Return the amount as shops write it: `Rp 150.000`, the space not breaking."""
     sign = "-" if amount < 0 else ""
     return f"{sign}Rp{NO_BREAK_SPACE}{abs(amount):,}".replace(",", ".")
+
+
+def parse_rupiah(written: str) -> int:
+    """Read an amount as people and spreadsheets write it, in whole rupiah.
+
+    `150000`, `150.000`, `Rp150.000,00` and `Rp 150.000,-` are the same. Raises
+    ValueError for all that could be meant otherwise: `1,5 jt`, `150,000`, `1.5`.
+    """
+    plain = re.sub(r"\s", "", written).lower()
+    found = WRITTEN.fullmatch(plain)
+    if found is None or not plain.isascii():
+        raise ValueError("not an amount in whole rupiah")
+    return int(found["whole"].replace(".", ""))
 
 
 def share_out(amount: int, weights: Sequence[int]) -> list[int]:

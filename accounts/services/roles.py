@@ -39,6 +39,8 @@ WRITE_CATALOG = frozenset(
     "catalog.delete_relatedproduct",
     "catalog.delete_sizemeasurement",
 }
+SEE_CHANGES = frozenset({"catalog.view_changebatch"})
+SEE_COST = frozenset({"catalog.view_cost"})
 SEE_STOCK = frozenset({"catalog.view_stock", "catalog.view_stockmovement"})
 SEE_CUSTOMERS = frozenset({"accounts.view_user"})
 SEE_PRIVACY = frozenset({"accounts.view_privacyrequest"})
@@ -59,8 +61,8 @@ CUSTOMER_SERVICE = (
     | SEE_PRIVACY
     | DECIDE_APPLICATIONS
 )
-MARKETING = SEE_CATALOG | WRITE_CATALOG | SEE_STOCK
-FINANCE = SEE_ORDERS | SEE_PAYMENTS | {"payments.resolve_issue"}
+MARKETING = SEE_CATALOG | WRITE_CATALOG | SEE_STOCK | SEE_CHANGES | SEE_COST
+FINANCE = SEE_ORDERS | SEE_PAYMENTS | SEE_COST | {"payments.resolve_issue"}
 MANAGER = (
     WAREHOUSE
     | CUSTOMER_SERVICE

@@ -1,4 +1,5 @@
 from catalog.admin.collection import CollectionAdmin
+from catalog.admin.history import ChangeBatchAdmin
 from catalog.admin.options import (
     AttributeAdmin,
     CategoryAdmin,
@@ -13,6 +14,7 @@ from catalog.admin.stock import StockMovementAdmin, VariantAdmin
 __all__ = [
     "AttributeAdmin",
     "CategoryAdmin",
+    "ChangeBatchAdmin",
     "CollectionAdmin",
     "ColorAdmin",
     "MaterialAdmin",

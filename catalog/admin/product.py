@@ -1,13 +1,18 @@
 """Products with their variants and pictures on one page."""
 
+from functools import partial
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
+from unfold.decorators import action
 
+from catalog.admin import bulk, history, matrix, recording
 from catalog.admin.base import CatalogAdmin, thumbnail
 from catalog.models import Product, ProductImage, RelatedProduct, Variant
 from catalog.services import documents, products
@@ -98,7 +103,8 @@ class ProductAdmin(CatalogAdmin):
         ("Mesin pencari", {"fields": ["seo_title", "seo_description", "video_url"]}),
     ]
     inlines = [VariantInline, ImageInline, RelatedInline]
-    actions = ["publish", "archive"]
+    actions = ["open_grid", "reprice", "publish", "archive"]
+    actions_detail = ["make_matrix", "edit_grid", "see_history"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         primary = ProductImage.objects.filter(product=OuterRef("pk"), is_primary=True)
@@ -129,6 +135,7 @@ class ProductAdmin(CatalogAdmin):
     ) -> None:
         super().save_related(request, form, formsets, change)
         documents.rewrite([form.instance.pk])
+        recording.record_form(request, form, formsets, is_new=not change)
 
     @admin.display(description="gambar")
     def picture(self, product: Product) -> SafeString | str:
@@ -147,14 +154,54 @@ class ProductAdmin(CatalogAdmin):
     def published(self, product: Product) -> str:
         return wib(product.published_at)
 
+    @admin.action(description="Ubah di tabel SKU", permissions=["change"])
+    def open_grid(
+        self, request: HttpRequest, chosen: QuerySet[Product]
+    ) -> HttpResponse:
+        return _to("admin:catalog_variant_grid", chosen)
+
+    @admin.action(description="Ubah harga massal", permissions=["change"])
+    def reprice(self, request: HttpRequest, chosen: QuerySet[Product]) -> HttpResponse:
+        return _to("admin:catalog_variant_reprice", chosen)
+
     @admin.action(description="Jual produk terpilih", permissions=["change"])
-    def publish(self, request: HttpRequest, chosen: QuerySet[Product]) -> None:
-        for product in chosen:
-            products.publish(product)
-        self.message_user(request, "Produk dijual.", messages.SUCCESS)
+    def publish(self, request: HttpRequest, chosen: QuerySet[Product]) -> HttpResponse:
+        return _to("admin:catalog_product_status", chosen, to=Product.Status.ACTIVE)
 
     @admin.action(description="Arsipkan produk terpilih", permissions=["change"])
-    def archive(self, request: HttpRequest, chosen: QuerySet[Product]) -> None:
-        for product in chosen:
-            products.archive(product)
-        self.message_user(request, "Produk diarsipkan.", messages.SUCCESS)
+    def archive(self, request: HttpRequest, chosen: QuerySet[Product]) -> HttpResponse:
+        return _to("admin:catalog_product_status", chosen, to=Product.Status.ARCHIVED)
+
+    def get_urls(self) -> list[URLPattern]:
+        guard = self.admin_site.admin_view
+        own = [
+            path(
+                "status/",
+                guard(partial(bulk.status_view, self)),
+                name="catalog_product_status",
+            ),
+            path(
+                "<int:object_id>/matrix/",
+                guard(partial(matrix.matrix_view, self)),
+                name="catalog_product_matrix",
+            ),
+        ]
+        return [*own, *super().get_urls()]
+
+    @action(description="Buat SKU", url_path="make-matrix", icon="grid_on")
+    def make_matrix(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect("admin:catalog_product_matrix", object_id)
+
+    @action(description="Tabel SKU", url_path="edit-grid", icon="table_edit")
+    def edit_grid(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect(bulk.address("admin:catalog_variant_grid", product=object_id))
+
+    @action(description="Riwayat", url_path="changes", icon="history")
+    def see_history(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return history.product_page(self, request, object_id)
+
+
+def _to(name: str, chosen: QuerySet[Product], **parameters: str) -> HttpResponse:
+    """Lead to a page of the desk with the products chosen on the list."""
+    keys = list(chosen.order_by("pk").values_list("pk", flat=True)[: bulk.MOST])
+    return redirect(bulk.address(name, product=keys, **parameters))

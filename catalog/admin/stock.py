@@ -1,6 +1,7 @@
 """Variants with their stock, which only receiving and counting change; the ledger."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -9,12 +10,13 @@ from django.contrib.admin.utils import unquote
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
-from django.urls import reverse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path, reverse
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import User
+from catalog.admin import bulk, grid, recording
 from catalog.admin.base import CatalogAdmin
 from catalog.models import Stock, StockMovement, Variant
 from catalog.services import documents, stock
@@ -113,6 +115,8 @@ class VariantAdmin(CatalogAdmin):
         ("weight_grams", "is_active"),
         ("on_hand", "reserved", "available"),
     ]
+    actions = ["open_grid", "reprice"]
+    actions_list = ["whole_grid"]
     actions_detail = ["receive_stock", "adjust_stock"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
@@ -124,6 +128,36 @@ class VariantAdmin(CatalogAdmin):
     ) -> bool:
         """Variants are switched off: orders and the ledger go on referring to them."""
         return False
+
+    def get_urls(self) -> list[URLPattern]:
+        guard = self.admin_site.admin_view
+        own = [
+            path(
+                "grid/",
+                guard(partial(grid.grid_view, self)),
+                name="catalog_variant_grid",
+            ),
+            path(
+                "reprice/",
+                guard(partial(bulk.reprice_view, self)),
+                name="catalog_variant_reprice",
+            ),
+        ]
+        return [*own, *super().get_urls()]
+
+    @admin.action(description="Ubah di tabel SKU", permissions=["change"])
+    def open_grid(
+        self, request: HttpRequest, chosen: QuerySet[Variant]
+    ) -> HttpResponse:
+        return _to("admin:catalog_variant_grid", chosen)
+
+    @admin.action(description="Ubah harga massal", permissions=["change"])
+    def reprice(self, request: HttpRequest, chosen: QuerySet[Variant]) -> HttpResponse:
+        return _to("admin:catalog_variant_reprice", chosen)
+
+    @action(description="Tabel SKU", url_path="whole-grid", permissions=["change"])
+    def whole_grid(self, request: HttpRequest) -> HttpResponse:
+        return redirect("admin:catalog_variant_grid")
 
     def has_receive_stock_permission(
         self, request: HttpRequest, object_id: str | None = None
@@ -140,6 +174,7 @@ class VariantAdmin(CatalogAdmin):
     ) -> None:
         super().save_model(request, obj, form, change)
         documents.rewrite([obj.product_id])
+        recording.record_form(request, form, (), is_new=not change)
 
     @admin.display(description="harga", ordering="price")
     def shown_price(self, variant: Variant) -> str:
@@ -233,6 +268,12 @@ class StockMovementAdmin(ReadOnlyAdmin):
     @admin.display(description="waktu", ordering="id")
     def moment(self, movement: StockMovement) -> str:
         return wib(movement.created_at)
+
+
+def _to(name: str, chosen: QuerySet[Variant]) -> HttpResponse:
+    """Lead to a page of the desk with the variants chosen on the list."""
+    keys = list(chosen.order_by("pk").values_list("pk", flat=True)[: bulk.MOST])
+    return redirect(bulk.address(name, id=keys))
 
 
 def _balance(variant: Variant) -> Stock:

@@ -1,4 +1,5 @@
 from catalog.models.category import Category
+from catalog.models.change import ChangeBatch, FieldChange
 from catalog.models.collection import Collection, CollectionItem
 from catalog.models.document import CatalogVersion, ProductDocument
 from catalog.models.flash_sale import (
@@ -19,6 +20,7 @@ __all__ = [
     "Attribute",
     "CatalogVersion",
     "Category",
+    "ChangeBatch",
     "Collection",
     "CollectionItem",
     "Color",
@@ -26,6 +28,7 @@ __all__ = [
     "FlashSaleBuyer",
     "FlashSaleItem",
     "FlashSaleTaking",
+    "FieldChange",
     "Material",
     "OldSlug",
     "PriceChange",

@@ -50,6 +50,7 @@ class Variant(models.Model):
         verbose_name = "SKU"
         verbose_name_plural = "SKU"
         ordering = ["product", "color", "size__position"]
+        permissions = [("view_cost", "Can see what goods cost the shop")]
         constraints = [
             models.UniqueConstraint(Upper("sku"), name="variant_sku_unique"),
             models.UniqueConstraint(

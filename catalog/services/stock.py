@@ -218,24 +218,31 @@ def receive(
 
 
 def adjust(variant_id: int, *, new_on_hand: int, actor: User | None, note: str) -> None:
-    """Set what is on hand to what was counted; an equal count changes nothing.
+    """Set what is on hand to what was counted, as `count` does for one variant."""
+    count({variant_id: new_on_hand}, actor=actor, note=note)
 
-    Opens its own transaction. Raises StockStillReserved when fewer were counted than
-    unshipped orders were promised, InvalidQuantity for a negative count.
+
+def count(counts: Mapping[int, int], *, actor: User | None, note: str) -> None:
+    """Set what is on hand of each variant to what was counted, all or none.
+
+    An equal count changes nothing. Opens its own transaction, or joins the caller's.
+    Raises StockStillReserved when fewer were counted than unshipped orders were
+    promised, InvalidQuantity for a negative count.
     """
-    if not 0 <= new_on_hand <= MAX_QUANTITY:
+    if not all(0 <= counted <= MAX_QUANTITY for counted in counts.values()):
         raise InvalidQuantity
+    cause = _Cause(kind=Kind.ADJUST, reference="", actor=actor, note=note)
     with transaction.atomic():
-        _open_rows([variant_id])
-        stock = Stock.objects.select_for_update().get(pk=variant_id)
-        delta = new_on_hand - stock.on_hand
-        cause = _Cause(kind=Kind.ADJUST, reference="", actor=actor, note=note)
-        if not delta:
-            return
-        applied = _apply(variant_id, on_hand=delta, cause=cause)
-        if applied is None:
-            raise StockStillReserved(reserved=stock.reserved)
-        documents.rewrite_variants(applied)
+        _open_rows(counts)
+        rows = Stock.objects.select_for_update(of=("self",)).select_related("variant")
+        seen: set[int] = set()
+        for row in rows.filter(pk__in=counts).order_by("pk"):
+            delta = counts[row.pk] - row.on_hand
+            applied = _apply(row.pk, on_hand=delta, cause=cause) if delta else set()
+            if applied is None:
+                raise StockStillReserved(reserved=row.reserved, sku=row.variant.sku)
+            seen |= applied
+        documents.rewrite_variants(seen)
 
 
 def verify() -> Iterator[Difference]:

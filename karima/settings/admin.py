@@ -108,6 +108,12 @@ UNFOLD = {
                         "catalog.view_product",
                     ),
                     _item(
+                        "Riwayat perubahan",
+                        "history",
+                        "catalog/changebatch",
+                        "catalog.view_changebatch",
+                    ),
+                    _item(
                         "Kategori",
                         "category",
                         "catalog/category",

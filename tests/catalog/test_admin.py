@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("karima.urls.admin")]
 MODELS = [
     "attribute",
     "category",
+    "changebatch",
     "collection",
     "color",
     "material",
@@ -138,14 +139,6 @@ def test_saving_a_variant_moves_the_price_range(staff: Client) -> None:
     assert response.status_code == 302
     assert Variant.objects.get(pk=variant.pk).price == 175_000
     assert Product.objects.get(pk=variant.product_id).price_min == 175_000
-
-
-def test_publish_and_archive_are_actions(staff: Client) -> None:
-    product = VariantFactory(product__status="draft").product
-    for action, status in [("publish", "active"), ("archive", "archived")]:
-        chosen = {"action": action, "_selected_action": [product.pk]}
-        staff.post(url("product", "changelist"), chosen)
-        assert Product.objects.get(pk=product.pk).status == status
 
 
 def test_a_category_that_cannot_move_there_is_a_message(staff: Client) -> None:
