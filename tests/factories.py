@@ -9,6 +9,7 @@ from factory.django import DjangoModelFactory
 
 from accounts.models import User
 from catalog.models import (
+    Bundle,
     Category,
     Collection,
     Color,
@@ -129,6 +130,27 @@ class VariantFactory(DjangoModelFactory[Variant]):
         """Receive so many pieces: `VariantFactory(on_hand=5)`."""
         if extracted:
             stock.receive([stock.StockLine(variant.pk, extracted)], reference="test")
+
+
+class BundleFactory(DjangoModelFactory[Bundle]):
+    """A bundle on sale: `BundleFactory(parts={variant: 2})`."""
+
+    class Meta:
+        model = Bundle
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda n: f"Sarimbit {n}")
+    slug = factory.Sequence(lambda n: f"sarimbit-{n}")
+    price = 250_000
+    is_active = True
+
+    @factory.post_generation
+    def parts(
+        bundle: Bundle, create: bool, extracted: dict[Variant, int] | None
+    ) -> None:
+        for variant, quantity in (extracted or {}).items():
+            bundle.items.create(variant=variant, quantity=quantity)
+        documents.rewrite_bundles([bundle.pk])
 
 
 class ProductImageFactory(DjangoModelFactory[ProductImage]):

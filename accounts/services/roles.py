@@ -17,6 +17,8 @@ SEE_PAYMENTS = frozenset(
 )
 CATALOG_MODELS = (
     "attribute",
+    "bundle",
+    "bundleitem",
     "category",
     "collection",
     "collectionitem",
@@ -34,6 +36,7 @@ SEE_CATALOG = frozenset(f"catalog.view_{model}" for model in CATALOG_MODELS)
 WRITE_CATALOG = frozenset(
     f"catalog.{verb}_{model}" for verb in ("add", "change") for model in CATALOG_MODELS
 ) | {
+    "catalog.delete_bundleitem",
     "catalog.delete_collectionitem",
     "catalog.delete_productimage",
     "catalog.delete_relatedproduct",

@@ -1,3 +1,4 @@
+from catalog.admin.bundle import BundleAdmin
 from catalog.admin.collection import CollectionAdmin
 from catalog.admin.history import ChangeBatchAdmin
 from catalog.admin.options import (
@@ -13,6 +14,7 @@ from catalog.admin.stock import StockMovementAdmin, VariantAdmin
 
 __all__ = [
     "AttributeAdmin",
+    "BundleAdmin",
     "CategoryAdmin",
     "ChangeBatchAdmin",
     "CollectionAdmin",

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from catalog.api.bundles import BundleDetailView, BundleListView
 from catalog.api.shelves import CollectionDetailView, CollectionListView, SitemapView
 from catalog.api.views import (
     CategoryDetailView,
@@ -26,6 +27,10 @@ urlpatterns = [
         "collections/<slug:slug>",
         CollectionDetailView.as_view(),
         name="collection-detail",
+    ),
+    path("product-bundles", BundleListView.as_view(), name="bundle-list"),
+    path(
+        "product-bundles/<slug:slug>", BundleDetailView.as_view(), name="bundle-detail"
     ),
     path("sitemap", SitemapView.as_view(), name="sitemap"),
 ]

@@ -1,3 +1,4 @@
+from catalog.models.bundle import Bundle, BundleItem
 from catalog.models.category import Category
 from catalog.models.change import ChangeBatch, FieldChange
 from catalog.models.collection import Collection, CollectionItem
@@ -18,6 +19,8 @@ from catalog.models.variant import Variant
 
 __all__ = [
     "Attribute",
+    "Bundle",
+    "BundleItem",
     "CatalogVersion",
     "Category",
     "ChangeBatch",

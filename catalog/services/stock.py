@@ -104,7 +104,10 @@ WITH changed AS (
            reserved, %(reference)s, %(actor_id)s, %(note)s, %(now)s
       FROM changed
 )
-SELECT on_hand - reserved, low_stock_threshold FROM changed
+SELECT on_hand - reserved, low_stock_threshold,
+       ARRAY(SELECT DISTINCT quantity FROM catalog_bundleitem item
+              WHERE item.variant_id = changed.variant_id ORDER BY quantity)
+  FROM changed
 """
 
 _HELD = """
@@ -275,10 +278,16 @@ def _apply(
         found = cursor.fetchone()
     if found is None:
         return None
-    left, threshold = found
-    before = shown(left - on_hand + reserved, low_stock_threshold=threshold)
-    after = shown(left, low_stock_threshold=threshold)
-    return set() if before == after else {variant_id}
+    left, threshold, in_bundles = found
+    before = _seen(left - on_hand + reserved, threshold, in_bundles)
+    return set() if before == _seen(left, threshold, in_bundles) else {variant_id}
+
+
+def _seen(left: int, threshold: int, in_bundles: Iterable[int]) -> tuple[Any, ...]:
+    """Return what customers see of a balance, by itself and as a part of bundles."""
+    most = documents.MAX_SHOWN_AVAILABLE
+    sets = [min(documents.available_of([(left, n)]), most) for n in in_bundles]
+    return shown(left, low_stock_threshold=threshold), sets
 
 
 def _end_reservation(

@@ -126,6 +126,12 @@ UNFOLD = {
                         "catalog.view_collection",
                     ),
                     _item(
+                        "Paket",
+                        "package_2",
+                        "catalog/bundle",
+                        "catalog.view_bundle",
+                    ),
+                    _item(
                         "Warna",
                         "palette",
                         "catalog/color",

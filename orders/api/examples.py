@@ -27,6 +27,7 @@ CART_BODY: dict[str, Any] = {
     "id": "019ab0c4-5a2e-7c31-9a51-0c6f3a1d2b7e",
     "item_count": 2,
     "items": [{"id": 41, **ITEM, "total": 578_000}],
+    "bundles": [],
     "totals": TOTALS,
     "notices": [],
 }
@@ -55,7 +56,8 @@ ORDER_BODY: dict[str, Any] = {
     "contact": CONTACT,
     "shipping_address": ADDRESS,
     "notes": "",
-    "items": [{**ITEM, "discount": 0, "total": 578_000}],
+    "items": [{**ITEM, "bundle": None, "discount": 0, "total": 578_000}],
+    "bundles": [],
     "totals": TOTALS,
     "shipment": None,
     "timeline": [{"kind": "placed", "status": "pending", "at": "2026-11-23T05:00:10Z"}],

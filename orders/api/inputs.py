@@ -18,16 +18,18 @@ class StrictIntegerField(serializers.IntegerField):
 
 
 class CartItemInput(serializers.Serializer):
-    """A variant, by id or by SKU, and how many to add."""
+    """A variant by id or by SKU, or a bundle by its slug, and how many to add."""
 
     variant_id = StrictIntegerField(required=False, min_value=1, max_value=2**63 - 1)
     sku = serializers.CharField(required=False, max_length=40)
+    bundle = serializers.SlugField(required=False, max_length=140)
     quantity = StrictIntegerField(default=1, min_value=1, max_value=MAX_QUANTITY)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("variant_id" in attrs) == ("sku" in attrs):
+        if len(attrs.keys() & {"variant_id", "sku", "bundle"}) != 1:
             raise serializers.ValidationError(
-                "Sebutkan salah satu: variant_id atau sku.", code="variant_required"
+                "Sebutkan salah satu: variant_id, sku, atau bundle.",
+                code="variant_required",
             )
         return attrs
 

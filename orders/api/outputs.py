@@ -1,6 +1,7 @@
 """What the order endpoints answer. Amounts are whole rupiah, times are UTC."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from django.core.files.storage import default_storage
@@ -9,8 +10,18 @@ from rest_framework import serializers
 
 from accounts.models import User
 from catalog.services.price_rules import Reason
-from orders.models import Cart, CartLine, Order, OrderEvent, OrderLine, Shipment
+from orders.models import (
+    Cart,
+    CartBundle,
+    CartLine,
+    Order,
+    OrderBundle,
+    OrderEvent,
+    OrderLine,
+    Shipment,
+)
 from orders.services import cart as carts
+from orders.services import cart_bundles
 from orders.services.totals import PricedLine, order_totals
 
 
@@ -18,7 +29,8 @@ class NoticeOutput(serializers.Serializer):
     code = serializers.ChoiceField(
         choices=["unavailable", "sold_out", "quantity_above_stock"]
     )
-    sku = serializers.CharField()
+    sku = serializers.CharField(allow_blank=True)
+    bundle = serializers.CharField(allow_blank=True, help_text="Slug of a bundle.")
     message = serializers.CharField()
     available = serializers.IntegerField()
 
@@ -39,6 +51,27 @@ class CartItemOutput(serializers.Serializer):
     total = serializers.IntegerField()
 
 
+class CartBundlePartOutput(serializers.Serializer):
+    variant_id = serializers.IntegerField()
+    sku = serializers.CharField()
+    product_name = serializers.CharField()
+    product_slug = serializers.CharField()
+    color = serializers.CharField()
+    size = serializers.CharField()
+    image_url = serializers.CharField(allow_null=True)
+    quantity = serializers.IntegerField(help_text="Pieces in all these bundles.")
+
+
+class CartBundleOutput(serializers.Serializer):
+    id = serializers.IntegerField()
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    quantity = serializers.IntegerField()
+    unit_price = serializers.IntegerField()
+    total = serializers.IntegerField()
+    parts = CartBundlePartOutput(many=True)
+
+
 class CartTotalsOutput(serializers.Serializer):
     items = serializers.IntegerField()
     discount = serializers.IntegerField()
@@ -53,6 +86,7 @@ class CartOutput(serializers.Serializer):
     )
     item_count = serializers.IntegerField()
     items = CartItemOutput(many=True)
+    bundles = CartBundleOutput(many=True)
     totals = CartTotalsOutput()
     notices = NoticeOutput(many=True)
 
@@ -85,14 +119,28 @@ class ContactOutput(serializers.ModelSerializer[Order]):
         fields = ["name", "email", "phone"]
 
 
+class OrderBundleOutput(serializers.ModelSerializer[OrderBundle]):
+    class Meta:
+        model = OrderBundle
+        fields = ["slug", "name", "quantity", "unit_price", "total"]
+
+
 class OrderItemOutput(serializers.ModelSerializer[OrderLine]):
     image_url = serializers.SerializerMethodField()
+    bundle = serializers.CharField(
+        source="bundle.slug",
+        default=None,
+        allow_null=True,
+        read_only=True,
+        help_text="Slug of the bundle that the line is a part of.",
+    )
 
     class Meta:
         model = OrderLine
         fields = [
             "variant_id",
             "sku",
+            "bundle",
             "product_name",
             "product_slug",
             "color",
@@ -158,6 +206,7 @@ class OrderOutput(serializers.ModelSerializer[Order]):
     contact = ContactOutput(source="*")
     shipping_address = AddressOutput(source="*")
     items = OrderItemOutput(source="lines", many=True)
+    bundles = OrderBundleOutput(many=True)
     totals = OrderTotalsOutput(source="*")
     shipment = serializers.SerializerMethodField()
     timeline = TimelineOutput(source="events", many=True)
@@ -175,6 +224,7 @@ class OrderOutput(serializers.ModelSerializer[Order]):
             "shipping_address",
             "notes",
             "items",
+            "bundles",
             "totals",
             "shipment",
             "timeline",
@@ -194,22 +244,25 @@ def cart_document(
 ) -> dict[str, Any]:
     """Return a cart as the API shows it, at this person's prices; none is empty."""
     lines = list(carts.lines_of(cart)) if cart else []
-    priced = carts.price(lines, user=user, at=timezone.now())
+    rows = cart_bundles.rows_of(cart) if cart else []
+    alone = carts.price(lines, user=user, at=timezone.now())
+    priced = alone + cart_bundles.price(rows)
     totals = order_totals(priced)
     document: dict[str, Any] = {
         "id": cart.pk if cart else None,
         "item_count": sum(line.quantity for line in priced),
         "items": [
             _cart_item(line, price, context)
-            for line, price in zip(lines, priced, strict=True)
+            for line, price in zip(lines, alone, strict=True)
         ],
+        "bundles": [_cart_bundle(row, context) for row in rows],
         "totals": {
             "items": totals.items,
             "discount": totals.discount,
             "shipping": totals.shipping,
             "grand_total": totals.grand_total,
         },
-        "notices": carts.notices(lines),
+        "notices": [*carts.notices(lines), *cart_bundles.notices(rows)],
     }
     if token:
         document["token"] = token
@@ -233,6 +286,21 @@ def _cart_item(
         "unit_price": priced.unit_price,
         "price_reason": priced.price_reason,
         "total": priced.total,
+    }
+
+
+def _cart_bundle(row: CartBundle, context: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "slug": row.bundle.slug,
+        "name": row.bundle.name,
+        "quantity": row.quantity,
+        "unit_price": row.bundle.price,
+        "total": row.bundle.price * row.quantity,
+        "parts": [
+            {**asdict(line), "image_url": image_url(line.image, context)}
+            for line in cart_bundles.price([row])
+        ],
     }
 
 

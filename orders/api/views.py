@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.api.authentication import OptionalKratosAuthentication
 from accounts.models import User
+from catalog.services import bundles
 from karima.api import PagePagination
 from orders.api import examples
 from orders.api.inputs import CartItemInput, CartQuantityInput
@@ -23,6 +24,7 @@ from orders.api.outputs import (
 )
 from orders.models import Cart, Order
 from orders.services import cart as carts
+from orders.services import cart_bundles
 from orders.services.cart import CartNotFound, Shopper
 from orders.services.transitions import OrderNotFound
 
@@ -102,7 +104,7 @@ class CartView(CartEndpoint):
 class CartItemsView(CartEndpoint):
     @extend_schema(
         operation_id="add_cart_item",
-        summary="Put a variant into the cart, made if need be",
+        summary="Put a variant or a bundle into the cart, made if need be",
         tags=["cart"],
         parameters=[CART_TOKEN],
         request=CartItemInput,
@@ -113,9 +115,14 @@ class CartItemsView(CartEndpoint):
         wanted = _valid(CartItemInput, request.data)
         quantity = wanted.pop("quantity")
         # Before the cart is made: a refusal leaves no empty cart behind.
-        variant = carts.find_variant(**wanted)
-        cart, token = carts.open_cart(shopper_of(request))
-        carts.add_item(cart, variant=variant, quantity=quantity)
+        if "bundle" in wanted:
+            bundle = bundles.find(wanted["bundle"])
+            cart, token = carts.open_cart(shopper_of(request))
+            cart_bundles.add(cart, bundle=bundle, quantity=quantity)
+        else:
+            variant = carts.find_variant(**wanted)
+            cart, token = carts.open_cart(shopper_of(request))
+            carts.add_item(cart, variant=variant, quantity=quantity)
         return self.answer(request, cart, token=token, status=201)
 
 
@@ -146,6 +153,36 @@ class CartItemView(CartEndpoint):
     def delete(self, request: Request, line_id: int) -> Response:
         cart = self.existing_cart(request)
         carts.set_quantity(cart, line_id=line_id, quantity=0)
+        return self.answer(request, cart)
+
+
+class CartBundleView(CartEndpoint):
+    @extend_schema(
+        operation_id="change_cart_bundle",
+        summary="Change how many of a bundle are wanted; 0 removes it",
+        tags=["cart"],
+        parameters=[CART_TOKEN],
+        request=CartQuantityInput,
+        responses=CartOutput,
+        examples=[examples.CART],
+    )
+    def patch(self, request: Request, row_id: int) -> Response:
+        wanted = _valid(CartQuantityInput, request.data)
+        cart = self.existing_cart(request)
+        cart_bundles.set_quantity(cart, row_id=row_id, quantity=wanted["quantity"])
+        return self.answer(request, cart)
+
+    @extend_schema(
+        operation_id="remove_cart_bundle",
+        summary="Take a bundle out of the cart",
+        tags=["cart"],
+        parameters=[CART_TOKEN],
+        responses=CartOutput,
+        examples=[examples.CART],
+    )
+    def delete(self, request: Request, row_id: int) -> Response:
+        cart = self.existing_cart(request)
+        cart_bundles.set_quantity(cart, row_id=row_id, quantity=0)
         return self.answer(request, cart)
 
 
@@ -201,7 +238,8 @@ def find_order(request: Request, number: str) -> Order:
     if "\0" in number:
         raise OrderNotFound()
     found = orders_of(request).filter(number=number.upper())
-    order = found.select_related("shipment").prefetch_related("lines", "events").first()
+    along = ("lines__bundle", "bundles", "events")
+    order = found.select_related("shipment").prefetch_related(*along).first()
     if order is None:
         raise OrderNotFound()
     return order

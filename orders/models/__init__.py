@@ -1,13 +1,15 @@
-from orders.models.cart import Cart, CartLine
+from orders.models.cart import Cart, CartBundle, CartLine
 from orders.models.idempotency import IdempotencyRecord
-from orders.models.order import Order, OrderEvent, OrderLine
+from orders.models.order import Order, OrderBundle, OrderEvent, OrderLine
 from orders.models.shipment import Shipment
 
 __all__ = [
     "Cart",
+    "CartBundle",
     "CartLine",
     "IdempotencyRecord",
     "Order",
+    "OrderBundle",
     "OrderEvent",
     "OrderLine",
     "Shipment",

@@ -58,6 +58,27 @@ class Cart(models.Model):
         return str(self.pk)
 
 
+class CartBundle(models.Model):
+    """So many of one bundle in a cart; its parts are lines only once it is ordered."""
+
+    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="bundles")
+    bundle = models.ForeignKey(
+        "catalog.Bundle", on_delete=models.CASCADE, related_name="+"
+    )
+    quantity = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="cart_bundle_once", fields=["cart", "bundle"]),
+            models.CheckConstraint(
+                name="cart_bundle_quantity_positive", condition=Q(quantity__gte=1)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.bundle_id}"
+
+
 class CartLine(models.Model):
     cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
     variant = models.ForeignKey(

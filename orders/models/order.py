@@ -161,12 +161,52 @@ class Order(models.Model):
         return f"{self.number}/{self.reservation}"
 
 
+class OrderBundle(models.Model):
+    """A bundle as it was sold. Its goods are lines, which share its price out."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="bundles")
+    bundle = models.ForeignKey(
+        "catalog.Bundle", on_delete=models.PROTECT, related_name="+"
+    )
+    name = models.CharField(max_length=120)
+    slug = models.CharField(max_length=140)
+    quantity = models.PositiveIntegerField()
+    unit_price = RupiahField()
+    total = RupiahField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="order_bundle_once", fields=["order", "bundle"]
+            ),
+            models.CheckConstraint(
+                name="order_bundle_total_adds_up",
+                condition=Q(quantity__gte=1, total=F("unit_price") * F("quantity")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.name}"
+
+
 class OrderLine(models.Model):
-    """One variant as it was sold: name, price and weight as of the order."""
+    """One variant as it was sold: name, price and weight as of the order.
+
+    A line of a bundle keeps the list price, and as `discount` what the bundle saves on
+    it; the totals of its lines are the bundle's.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     variant = models.ForeignKey(
         "catalog.Variant", on_delete=models.PROTECT, related_name="+"
+    )
+    bundle = models.ForeignKey(
+        OrderBundle,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="lines",
     )
     sku = models.CharField(max_length=64)
     product_name = models.CharField(max_length=200)
@@ -187,7 +227,12 @@ class OrderLine(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                name="order_line_once_per_variant", fields=["order", "variant"]
+                name="order_line_once_per_variant",
+                fields=["order", "variant"],
+                condition=Q(bundle=None),
+            ),
+            models.UniqueConstraint(
+                name="order_line_once_per_bundle", fields=["bundle", "variant"]
             ),
             models.CheckConstraint(
                 name="order_line_quantity_positive", condition=Q(quantity__gte=1)

@@ -15,7 +15,7 @@ from catalog.models import Variant
 from catalog.services import offers, pricing, products
 from catalog.services.pricing import PriceLine, WantedLine
 from karima.errors import Conflict, Invalid, NotFound
-from orders.models import Cart, CartLine
+from orders.models import Cart, CartBundle, CartLine
 from orders.services.totals import PricedLine
 
 # Above the largest reseller order; a larger number is a mistake or an attack.
@@ -33,12 +33,16 @@ class Shopper:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something about a line that the customer must know before ordering."""
+    """Something about a line that the customer must know before ordering.
+
+    `sku` names the variant, or `bundle` the slug of a bundle.
+    """
 
     code: str
     sku: str
     message: str
     available: int
+    bundle: str = ""
 
 
 class VariantNotFound(NotFound):
@@ -112,28 +116,27 @@ def add_item(cart: Cart, *, variant: Variant, quantity: int) -> CartLine:
     Raises `QuantityOutOfRange`, `CartFull`, or `NotEnoughStock` when the shop has fewer
     than the cart would then hold; the cart stays as it was. Opens its own transaction.
     """
-    _check_quantity(quantity)
+    check_quantity(quantity)
     with transaction.atomic(durable=True):
-        _lock(cart)
+        lock(cart)
         line = cart.lines.filter(variant=variant).first()
         wanted = quantity + (line.quantity if line else 0)
-        _check_quantity(wanted)
+        check_quantity(wanted)
         _check_stock(variant, wanted)
         if line:
             line.quantity = wanted
             line.save(update_fields=["quantity"])
             return line
-        if cart.lines.count() >= MAX_LINES:
-            raise CartFull()
+        check_room(cart)
         return CartLine.objects.create(cart=cart, variant=variant, quantity=wanted)
 
 
 def set_quantity(cart: Cart, *, line_id: int, quantity: int) -> None:
     """Change a line's quantity; zero removes the line. Raises as `add_item` does."""
     if quantity:
-        _check_quantity(quantity)
+        check_quantity(quantity)
     with transaction.atomic(durable=True):
-        _lock(cart)
+        lock(cart)
         line = cart.lines.select_related("variant").filter(pk=line_id).first()
         if line is None:
             raise CartLineNotFound()
@@ -156,6 +159,12 @@ def find_variant(*, variant_id: int | None = None, sku: str = "") -> Variant:
         return on_sale.get(**by)
     except Variant.DoesNotExist:
         raise VariantNotFound() from None
+
+
+def check_room(cart: Cart) -> None:
+    """Raise `CartFull` when the cart holds as many kinds of things as it may."""
+    if cart.lines.count() + cart.bundles.count() >= MAX_LINES:
+        raise CartFull()
 
 
 def lines_of(cart: Cart) -> QuerySet[CartLine]:
@@ -228,7 +237,7 @@ def lock_lines(cart: Cart) -> Sequence[CartLine]:
 
     Raises `CartNotFound` when the cart was ordered or merged meanwhile.
     """
-    _lock(cart)
+    lock(cart)
     return list(lines_of(cart))
 
 
@@ -243,7 +252,8 @@ def _guest_cart(token: str) -> Cart | None:
     return Cart.objects.filter(token_hash=_hash(token), state="open").first()
 
 
-def _lock(cart: Cart) -> None:
+def lock(cart: Cart) -> None:
+    """Lock an open cart. Must run in a transaction. Raises `CartNotFound`."""
     still_open = Cart.objects.select_for_update().filter(pk=cart.pk, state="open")
     if not still_open.exists():
         raise CartNotFound()
@@ -259,7 +269,7 @@ def _merge(guest: Cart, *, into: Cart) -> None:
     closed = Cart.objects.filter(pk=guest.pk, state="open").update(state="merged")
     if not closed:
         return
-    _lock(into)
+    lock(into)
     held: dict[Any, CartLine] = {line.variant_id: line for line in into.lines.all()}
     for line in guest.lines.order_by("id"):
         if line.variant_id in held:
@@ -270,9 +280,24 @@ def _merge(guest: Cart, *, into: Cart) -> None:
             held[line.variant_id] = CartLine.objects.create(
                 cart=into, variant_id=line.variant_id, quantity=line.quantity
             )
+    _merge_bundles(guest, into=into, room=MAX_LINES - len(held))
 
 
-def _check_quantity(quantity: int) -> None:
+def _merge_bundles(guest: Cart, *, into: Cart, room: int) -> None:
+    held = {row.bundle_id: row for row in into.bundles.all()}
+    for row in guest.bundles.order_by("id"):
+        if row.bundle_id in held:
+            mine = held[row.bundle_id]
+            mine.quantity = min(mine.quantity + row.quantity, MAX_QUANTITY)
+            mine.save(update_fields=["quantity"])
+        elif len(held) < room:
+            held[row.bundle_id] = CartBundle.objects.create(
+                cart=into, bundle_id=row.bundle_id, quantity=row.quantity
+            )
+
+
+def check_quantity(quantity: int) -> None:
+    """Raise `QuantityOutOfRange` for what no line may hold."""
     if not 1 <= quantity <= MAX_QUANTITY:
         raise QuantityOutOfRange()
 

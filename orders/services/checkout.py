@@ -17,9 +17,17 @@ from catalog.services.flash_sales import Buyer, FlashLine
 from catalog.services.stock import StockLine
 from karima.errors import Conflict, StoreError
 from karima.ids import order_number
-from orders.models import Cart, CartLine, Order, OrderEvent, OrderLine
+from orders.models import (
+    Cart,
+    CartBundle,
+    Order,
+    OrderBundle,
+    OrderEvent,
+    OrderLine,
+)
 from orders.services import cart as carts
-from orders.services import idempotency
+from orders.services import cart_bundles, idempotency
+from orders.services.cart import Notice
 from orders.services.idempotency import KeyedRequest
 from orders.services.totals import PricedLine, Totals, order_totals
 
@@ -132,15 +140,19 @@ def _remember_refusal(claimed: idempotency.Claim, refusal: StoreError) -> None:
 def _order_from(cart: Cart, checkout: Checkout) -> Order:
     lock_active(checkout.customer)
     lines = carts.lock_lines(cart)
-    _check_on_sale(lines)
+    bundles = cart_bundles.rows_of(cart)
+    if not lines and not bundles:
+        raise CartEmpty()
+    _check_on_sale([*carts.notices(lines), *cart_bundles.notices(bundles)])
     now = timezone.now()
     buyer = Buyer(checkout.customer, checkout.contact.phone)
     priced = carts.price(lines, user=buyer.customer, phone=buyer.phone, at=now)
+    priced += cart_bundles.price(bundles)
     totals = order_totals(priced)
     if checkout.expected_total not in (None, totals.grand_total):
         raise TotalChanged(grand_total=totals.grand_total)
     order = _create_order(checkout, totals)
-    _create_lines(order, priced)
+    _create_lines(order, priced, bundles)
     consents.accept_terms(checkout.customer, ip=checkout.ip)
     OrderEvent.objects.create(
         order=order,
@@ -169,10 +181,8 @@ def _flash_lines(priced: Sequence[PricedLine]) -> list[FlashLine]:
     ]
 
 
-def _check_on_sale(lines: Sequence[CartLine]) -> None:
-    if not lines:
-        raise CartEmpty()
-    gone = [n for n in carts.notices(lines) if n.code == "unavailable"]
+def _check_on_sale(notices: Sequence[Notice]) -> None:
+    gone = [notice for notice in notices if notice.code == "unavailable"]
     if gone:
         raise ItemsUnavailable(
             errors=[
@@ -181,6 +191,7 @@ def _check_on_sale(lines: Sequence[CartLine]) -> None:
                     "code": notice.code,
                     "message": notice.message,
                     "sku": notice.sku,
+                    "bundle": notice.bundle,
                 }
                 for notice in gone
             ]
@@ -248,11 +259,16 @@ def _on_the_label(kept: Address) -> str:
     return ", ".join(parts)
 
 
-def _create_lines(order: Order, priced: Sequence[PricedLine]) -> None:
+def _create_lines(
+    order: Order, priced: Sequence[PricedLine], bundles: Sequence[CartBundle]
+) -> None:
+    sold = {row.bundle_id: _sold(order, row) for row in bundles}
+    OrderBundle.objects.bulk_create(sold.values())
     OrderLine.objects.bulk_create(
         OrderLine(
             order=order,
             variant_id=line.variant_id,
+            bundle=sold[line.bundle_id] if line.bundle_id else None,
             sku=line.sku,
             product_name=line.product_name,
             product_slug=line.product_slug,
@@ -263,8 +279,21 @@ def _create_lines(order: Order, priced: Sequence[PricedLine]) -> None:
             list_price=line.list_price,
             price_reason=line.price_reason,
             unit_price=line.unit_price,
+            discount=line.discount,
             total=line.total,
             weight_grams=line.weight_grams,
         )
         for line in priced
+    )
+
+
+def _sold(order: Order, row: CartBundle) -> OrderBundle:
+    return OrderBundle(
+        order=order,
+        bundle=row.bundle,
+        name=row.bundle.name,
+        slug=row.bundle.slug,
+        quantity=row.quantity,
+        unit_price=row.bundle.price,
+        total=row.bundle.price * row.quantity,
     )

@@ -44,6 +44,18 @@ INVARIANTS = (
         """,
     ),
     Invariant(
+        name="order_bundle_total_is_its_lines",
+        says="The lines of a bundle share its price out without losing a rupiah.",
+        sql="""
+            SELECT o.number
+              FROM orders_orderbundle bundle
+              JOIN orders_order o ON o.id = bundle.order_id
+              LEFT JOIN orders_orderline line ON line.bundle_id = bundle.id
+             GROUP BY o.number, bundle.id
+            HAVING bundle.total <> coalesce(sum(line.total), 0)
+        """,
+    ),
+    Invariant(
         name="idempotency_keys_end",
         says="No keyed request is still running after ten minutes.",
         sql=f"""

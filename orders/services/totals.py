@@ -23,10 +23,13 @@ class PricedLine:
     list_price: int
     price_reason: str = "list"
     flash_item_id: int | None = None
+    # Off the whole line. In a bundle, what it saves on this line; `bundle_id` is its.
+    discount: int = 0
+    bundle_id: int | None = None
 
     @property
     def total(self) -> int:
-        return self.unit_price * self.quantity
+        return self.unit_price * self.quantity - self.discount
 
 
 @dataclass(frozen=True, slots=True)

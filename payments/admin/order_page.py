@@ -101,7 +101,7 @@ def order_page(order: Order, request: HttpRequest) -> OrderPage:
         order=order,
         status_badge=ORDER_BADGES[order.status],
         payment_badge=PAYMENT_BADGES[order.payment_status],
-        items=[Item(line, _picture(line)) for line in order.lines.all()],
+        items=_items(order),
         timeline=_timeline(order),
         moves=_moves(order, request),
         payments=_payments(order) if sees_payments else [],
@@ -136,6 +136,11 @@ def _try(transaction: GatewayTransaction) -> Try:
         method=words.method(transaction.payment_type),
         status=words.transaction_status(transaction.status),
     )
+
+
+def _items(order: Order) -> list[Item]:
+    lines = order.lines.select_related("bundle")
+    return [Item(line, _picture(line)) for line in lines]
 
 
 def _picture(line: OrderLine) -> str:

@@ -10,7 +10,7 @@ from django.db.models import Case, When
 from django.utils import timezone
 
 from karima.errors import Conflict, NotFound
-from orders.models import Order
+from orders.models import Order, OrderLine
 from orders.services import transitions
 from payments.clients import midtrans
 from payments.clients.midtrans import (
@@ -219,19 +219,20 @@ def _snap_request(attempt: PaymentAttempt) -> SnapRequest:
 def _items(order: Order) -> list[Item]:
     """Return the bill; its lines add up to the order's grand total."""
     lines = list(order.lines.all())
-    items = [
-        Item(
-            id=line.sku,
-            name=f"{line.product_name} / {line.color} / {line.size}",
-            price=line.unit_price,
-            quantity=line.quantity,
-        )
-        for line in lines[:MOST_BILL_LINES]
-    ]
-    rest = sum(line.unit_price * line.quantity for line in lines[MOST_BILL_LINES:])
+    items = [_item(line) for line in lines[:MOST_BILL_LINES]]
+    rest = sum(line.total for line in lines[MOST_BILL_LINES:])
     if rest:
         items.append(Item("OTHERS", "Produk lainnya", rest, 1))
     items.append(Item("SHIPPING", "Ongkos kirim", order.shipping_cost, 1))
     if order.discount_total:
         items.append(Item("DISCOUNT", "Diskon", -order.discount_total, 1))
     return items
+
+
+def _item(line: OrderLine) -> Item:
+    """Return a line of the bill; one with a discount as one whole, since it need not
+    be divisible by its pieces."""
+    name = f"{line.product_name} / {line.color} / {line.size}"
+    if line.discount:
+        return Item(line.sku, f"{line.quantity} x {name}", line.total, 1)
+    return Item(line.sku, name, line.unit_price, line.quantity)

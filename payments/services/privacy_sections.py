@@ -20,9 +20,11 @@ from accounts.models import (
 )
 from orders.models import (
     Cart,
+    CartBundle,
     CartLine,
     IdempotencyRecord,
     Order,
+    OrderBundle,
     OrderEvent,
     OrderLine,
     Shipment,
@@ -105,11 +107,23 @@ SECTIONS = (
         lambda user: CartLine.objects.filter(cart__customer=user),
         along=("variant__sku", "variant__product__name"),
     ),
+    Section(
+        "cart_bundles",
+        "Paket di keranjang",
+        lambda user: CartBundle.objects.filter(cart__customer=user),
+        along=("bundle__name",),
+    ),
     Section("orders", "Pesanan", lambda user: Order.objects.filter(customer=user)),
     Section(
         "order_lines",
         "Isi pesanan",
         lambda user: OrderLine.objects.filter(order__customer=user),
+        along=("order__number",),
+    ),
+    Section(
+        "order_bundles",
+        "Paket dalam pesanan",
+        lambda user: OrderBundle.objects.filter(order__customer=user),
         along=("order__number",),
     ),
     Section(

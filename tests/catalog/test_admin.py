@@ -24,6 +24,7 @@ from tests.fixtures_staff import StaffClient
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("karima.urls.admin")]
 
 MODELS = [
+    "bundle",
     "attribute",
     "category",
     "changebatch",

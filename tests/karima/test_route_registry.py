@@ -21,12 +21,14 @@ from accounts.services import addresses, customers, groups
 from accounts.services.addresses import AddressDetails
 from accounts.services.groups import Wish
 from catalog.models import Product
-from orders.models import Cart, CartLine, Order
+from catalog.services import bundles
+from orders.models import Cart, CartBundle, CartLine, Order
 from orders.services import cart as carts
+from orders.services import cart_bundles
 from payments.models import PaymentAttempt
 from sandbox.kratos import Kratos, Login
 from sandbox.midtrans import Midtrans
-from tests.factories import VariantFactory, make_order
+from tests.factories import BundleFactory, VariantFactory, make_order
 from tests.fixtures_identity import app_of
 from tests.fixtures_shop import ADDRESS, CHECKOUT
 from tests.karima.test_cross_origin import routes
@@ -89,6 +91,8 @@ REGISTRY: dict[tuple[str, str], Who] = {
     ("api/v1/products/<slug:slug>/related", "get"): Who.ANYBODY,
     ("api/v1/collections", "get"): Who.ANYBODY,
     ("api/v1/collections/<slug:slug>", "get"): Who.ANYBODY,
+    ("api/v1/product-bundles", "get"): Who.ANYBODY,
+    ("api/v1/product-bundles/<slug:slug>", "get"): Who.ANYBODY,
     ("api/v1/sitemap", "get"): Who.ANYBODY,
     ("api/v1/categories", "get"): Who.ANYBODY,
     ("api/v1/categories/<slug:slug>", "get"): Who.ANYBODY,
@@ -97,6 +101,8 @@ REGISTRY: dict[tuple[str, str], Who] = {
     ("api/v1/cart/items", "post"): Who.GUEST,
     ("api/v1/cart/items/<int:line_id>", "patch"): Who.GUEST_OWNER,
     ("api/v1/cart/items/<int:line_id>", "delete"): Who.GUEST_OWNER,
+    ("api/v1/cart/bundles/<int:row_id>", "patch"): Who.GUEST_OWNER,
+    ("api/v1/cart/bundles/<int:row_id>", "delete"): Who.GUEST_OWNER,
     ("api/v1/orders", "get"): Who.CUSTOMER,
     ("api/v1/orders/<str:number>", "get"): Who.OWNER,
     ("api/v1/checkout", "post"): Who.CUSTOMER,
@@ -134,6 +140,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         "social_link": "",
     },
     ("api/v1/cart/items/<int:line_id>", "patch"): {"quantity": 2},
+    ("api/v1/cart/bundles/<int:row_id>", "patch"): {"quantity": 2},
     ("api/v1/checkout", "post"): {**CHECKOUT, "notes": ""},
 }  # fmt: skip
 
@@ -175,6 +182,8 @@ def aisyahs(logins: tuple[Login, Login]) -> dict[str, str]:
     order = make_order(aisyah)
     cart, _ = carts.open_cart(carts.Shopper(customer=aisyah))
     carts.add_item(cart, variant=VariantFactory(on_hand=9), quantity=1)
+    bundle = BundleFactory(parts={VariantFactory(on_hand=9): 1})
+    row = cart_bundles.add(cart, bundle=bundles.find(bundle.slug), quantity=1)
     now = timezone.now()
     export = PrivacyRequest.objects.create(
         customer=aisyah,
@@ -188,6 +197,7 @@ def aisyahs(logins: tuple[Login, Login]) -> dict[str, str]:
         "address_id": str(addresses.add(aisyah, details=DETAILS).pk),
         "session_id": logins[0].session_id,
         "request_id": str(export.pk),
+        "row_id": str(row.pk),
         "line_id": str(cart.lines.get().pk),
         "number": order.number,
         "slug": Product.objects.earliest("pk").slug,
@@ -349,7 +359,8 @@ def test_lists_hold_nothing_of_others(
 
 
 HOSTILE_MODELS = (
-    User, Address, ResellerApplication, Cart, CartLine, Order, PaymentAttempt,
+    User, Address, ResellerApplication, Cart, CartLine, CartBundle, Order,
+    PaymentAttempt,
 )  # fmt: skip
 
 
@@ -394,6 +405,7 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("api/v1/users/me", "patch"): {"full_name", "phone"},
     ("api/v1/addresses/<uuid:address_id>", "patch"): {"label"},
     ("api/v1/cart/items/<int:line_id>", "patch"): {"quantity"},
+    ("api/v1/cart/bundles/<int:row_id>", "patch"): {"quantity"},
     # The order is placed from the cart.
     ("api/v1/checkout", "post"): {"state"},
     # The account is closed; erasing it is the purpose.
@@ -459,9 +471,9 @@ def test_price_is_the_shops_and_not_the_senders(
     body = hostile_body(budi, BODIES[row])
     call(app_of(logins[0]), *row, aisyahs, body)
     order = Order.objects.latest("pk")
-    assert (order.items_total, order.grand_total) == (150_000, 170_000)
+    assert (order.items_total, order.grand_total) == (400_000, 420_000)
     assert order.discount_total == 0
-    assert PaymentAttempt.objects.get(order=order).amount == 170_000
+    assert PaymentAttempt.objects.get(order=order).amount == 420_000
 
 
 def test_groups_are_not_given_by_applying(logins: tuple[Login, Login]) -> None:

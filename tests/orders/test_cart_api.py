@@ -177,5 +177,5 @@ def test_reading_a_cart_takes_few_queries(
     client = client_of(aisyah)
     for _ in range(12):
         add(client, VariantFactory(on_hand=5))
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         client.get("/api/v1/cart")

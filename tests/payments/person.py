@@ -10,9 +10,10 @@ from django.utils import timezone
 from accounts.clients.kratos import Identity
 from accounts.models import Address, CustomerGroup, User
 from accounts.services import consents, customers, groups
+from catalog.services import bundles
 from orders.models import Order
 from orders.services import cart as carts
-from orders.services import fulfilment, transitions
+from orders.services import cart_bundles, fulfilment, transitions
 from payments.models import (
     GatewayEvent,
     GatewayTransaction,
@@ -20,7 +21,12 @@ from payments.models import (
     PaymentIssue,
 )
 from sandbox.kratos import AISYAH
-from tests.factories import StaffFactory, VariantFactory, make_order
+from tests.factories import (
+    BundleFactory,
+    StaffFactory,
+    VariantFactory,
+    make_order,
+)
 
 NAME = "Aisyah Putri"
 EMAIL = "aisyah@karima.example"
@@ -57,6 +63,7 @@ def settle() -> Person:
             phone=f"+{PHONE}",
         )
     )
+    put_bundle(user)
     delivered, cancelled = deliver(make_order(user)), make_order(user)
     pay(delivered)
     with transaction.atomic():
@@ -65,6 +72,12 @@ def settle() -> Person:
     Order.objects.filter(pk=delivered.pk).update(notes=f"Titip ke {NAME}")
     leave_traces(user)
     return Person(user, delivered, cancelled)
+
+
+def put_bundle(user: User) -> None:
+    cart, _ = carts.open_cart(carts.Shopper(customer=user))
+    bundle = BundleFactory(parts={VariantFactory(on_hand=5): 1})
+    cart_bundles.add(cart, bundle=bundles.find(bundle.slug), quantity=1)
 
 
 def leave_traces(user: User) -> None:
@@ -90,6 +103,7 @@ def leave_traces(user: User) -> None:
     consents.answer(user, purpose="marketing_email", granted=True, ip=IP)
     cart, _ = carts.open_cart(carts.Shopper(customer=user))
     carts.add_item(cart, variant=VariantFactory(on_hand=5), quantity=2)
+    put_bundle(user)
 
 
 def deliver(order: Order) -> Order:

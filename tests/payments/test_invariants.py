@@ -19,7 +19,7 @@ from payments.models import GatewayTransaction, PaymentIssue
 from payments.services import charges, expiry, notifications
 from payments.services.watching import INVARIANTS
 from sandbox.midtrans import Midtrans
-from tests.factories import VariantFactory, make_order
+from tests.factories import BundleFactory, VariantFactory, make_order
 
 BY_NAME = {invariant.name: invariant for invariant in INVARIANTS}
 Plant = Callable[[Order], str]
@@ -75,6 +75,17 @@ def end_an_order_without_its_stock(order: Order) -> str:
 @breaks("order_total_is_its_lines")
 def change_a_line(order: Order) -> str:
     execute("UPDATE orders_orderline SET unit_price = 1, total = quantity")
+    return order.number
+
+
+@breaks("order_bundle_total_is_its_lines")
+def lose_a_part(order: Order) -> str:
+    BundleFactory()
+    execute(
+        "INSERT INTO orders_orderbundle (order_id, bundle_id, name, slug, quantity,"
+        " unit_price, total) SELECT o.id, b.id, 'n', 's', 1, 9, 9"
+        " FROM orders_order o, catalog_bundle b"
+    )
     return order.number
 
 

@@ -3,8 +3,14 @@
 `rewrite` is called in the transaction that changes what is shown of a product.
 """
 
+from catalog.services.documents.bundle import available_of, rewrite_bundles
 from catalog.services.documents.card import MEDIA, media_url
-from catalog.services.documents.showing import Shown, StockState, shown
+from catalog.services.documents.showing import (
+    MAX_SHOWN_AVAILABLE,
+    Shown,
+    StockState,
+    shown,
+)
 from catalog.services.documents.writing import (
     BATCH,
     rebuild,
@@ -16,12 +22,15 @@ from catalog.services.documents.writing import (
 
 __all__ = [
     "BATCH",
+    "MAX_SHOWN_AVAILABLE",
     "MEDIA",
     "Shown",
     "StockState",
+    "available_of",
     "media_url",
     "rebuild",
     "rewrite",
+    "rewrite_bundles",
     "rewrite_variants",
     "rewrite_where",
     "shown",

@@ -7,8 +7,9 @@ import orjson
 from django.db import connection, transaction
 from django.db.models import Q
 
-from catalog.models import Product, Variant
+from catalog.models import BundleItem, Product, Variant
 from catalog.models.document import BEGINNING
+from catalog.services.documents.bundle import rewrite_bundles_of
 from catalog.services.documents.card import card
 from catalog.services.documents.detail import detail
 from catalog.services.documents.source import Source, read
@@ -81,11 +82,15 @@ def rewrite(product_ids: Iterable[int]) -> None:
     Call it in the transaction that changes a product or what its documents show of
     others, after the change and after all changes of stock: product rows are locked
     here, by primary key, and stock before them. The lock comes first, since a reader
-    that waited for another change must see it. Longer lists go in batches.
+    that waited for another change must see it. Longer lists go in batches. The
+    bundles that hold a variant of these products follow, after all products.
     """
-    for batch in _batches(product_ids):
+    ids = set(product_ids)
+    for batch in _batches(ids):
         with transaction.atomic():
             _write(batch)
+    if ids:
+        rewrite_bundles_of(ids)
 
 
 def rewrite_variants(variant_ids: Iterable[int]) -> None:
@@ -111,13 +116,13 @@ def rebuild() -> Iterator[int]:
 def verify() -> Iterator[tuple[int, list[int]]]:
     """Yield how many products were compared and which of them are not as they should.
 
-    What `rewrite` would change is out of date. Changes nothing; locks the rows of one
-    batch at a time.
+    What `rewrite` would change is out of date; a bundle that is counts for the first
+    of the products in it. Changes nothing; locks the rows of one batch at a time.
     """
     done = 0
     for batch in _batches(_all()):
         with transaction.atomic():
-            wrong = _write(batch)
+            wrong = _write(batch) | _products_of(rewrite_bundles_of(batch))
             transaction.set_rollback(True)
         done += len(batch)
         yield done, sorted(wrong)
@@ -143,6 +148,13 @@ def _write(product_ids: Sequence[int]) -> set[int]:
         columns = [[row[column] for row in rows] for column in range(5)]
         changed |= _ids(cursor, _STORE, columns)
         return changed | _ids(cursor, _DROP, [product_ids, *columns[:2]])
+
+
+def _products_of(bundle_ids: set[int]) -> set[int]:
+    """Return the first product of each bundle, which names it in reports."""
+    items = BundleItem.objects.filter(bundle__in=bundle_ids).order_by("bundle_id", "id")
+    firsts = items.distinct("bundle").values_list("variant__product", flat=True)
+    return set(firsts)
 
 
 def _ids(cursor: Any, statement: str, parameters: Sequence[Any]) -> set[int]:
