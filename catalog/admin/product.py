@@ -13,7 +13,8 @@ from unfold.admin import TabularInline
 from unfold.decorators import action
 
 from catalog.admin import bulk, history, matrix, recording
-from catalog.admin.base import CatalogAdmin, thumbnail
+from catalog.admin.base import thumbnail
+from catalog.admin.gallery import GalleryAdmin, thumbnail_url
 from catalog.models import Product, ProductImage, RelatedProduct, Variant
 from catalog.services import documents, products
 from karima.money import format_rupiah
@@ -47,21 +48,6 @@ class VariantInline(TabularInline):
         return stock.available if stock else 0
 
 
-class ImageInline(TabularInline):
-    model = ProductImage
-    extra = 0
-    fields = ["preview", "file", "color", "alt", "position", "is_primary"]
-    readonly_fields = ["preview"]
-    autocomplete_fields = ["color"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ProductImage]:
-        return super().get_queryset(request).select_related("color", "product")
-
-    @admin.display(description="gambar")
-    def preview(self, image: ProductImage) -> SafeString | str:
-        return thumbnail(image.file.url, height_pixels=96) if image.pk else "-"
-
-
 class RelatedInline(TabularInline):
     model = RelatedProduct
     fk_name = "product"
@@ -71,7 +57,7 @@ class RelatedInline(TabularInline):
 
 
 @admin.register(Product)
-class ProductAdmin(CatalogAdmin):
+class ProductAdmin(GalleryAdmin):
     list_display = ["picture", "name", "category", "status", "prices", "published"]
     list_display_links = ["picture", "name"]
     list_filter = ["status", "category", "is_busui_friendly", "is_wudhu_friendly"]
@@ -102,14 +88,17 @@ class ProductAdmin(CatalogAdmin):
         ),
         ("Mesin pencari", {"fields": ["seo_title", "seo_description", "video_url"]}),
     ]
-    inlines = [VariantInline, ImageInline, RelatedInline]
+    inlines = [VariantInline, RelatedInline]
     actions = ["open_grid", "reprice", "publish", "archive"]
     actions_detail = ["make_matrix", "edit_grid", "see_history"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         primary = ProductImage.objects.filter(product=OuterRef("pk"), is_primary=True)
         found: QuerySet[Product] = super().get_queryset(request)
-        return found.annotate(primary_file=Subquery(primary.values("file")[:1]))
+        return found.annotate(
+            primary_file=Subquery(primary.values("file")[:1]),
+            primary_copies=Subquery(primary.values("renditions")[:1]),
+        )
 
     def formfield_for_dbfield(
         self, db_field: Any, request: HttpRequest, **kwargs: Any
@@ -140,8 +129,8 @@ class ProductAdmin(CatalogAdmin):
     @admin.display(description="gambar")
     def picture(self, product: Product) -> SafeString | str:
         name = getattr(product, "primary_file", None)
-        storage = ProductImage._meta.get_field("file").storage
-        return thumbnail(storage.url(name)) if name else "-"
+        copies = getattr(product, "primary_copies", None) or []
+        return thumbnail(thumbnail_url(name, copies)) if name else "-"
 
     @admin.display(description="harga", ordering="price_min")
     def prices(self, product: Product) -> str:

@@ -5,12 +5,20 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample
 
 CATEGORY = {"slug": "gamis", "name": "Gamis"}
+FOLDER = (
+    "https://cdn.karima.com/media/products/"
+    "6f0b2c0e-5a3d-4c39-9d5e-3b1f6a7c8d90/9f86d081884c7d65"
+)
 IMAGE = {
-    "url": "https://api.karima.com/media/products/gamis-arunika/dusty-pink.webp",
+    "url": f"{FOLDER}-800.webp",
     "alt": "Gamis Arunika warna dusty pink",
     "width": 800,
     "height": 1000,
-    "renditions": [],
+    "placeholder": "#e7d6cc",
+    "renditions": [
+        {"url": f"{FOLDER}-320.webp", "width": 320, "height": 400},
+        {"url": f"{FOLDER}-640.webp", "width": 640, "height": 800},
+    ],
 }
 COLORS = [
     {"name": "Dusty Pink", "slug": "dusty-pink", "hex": "#d8a7a7"},

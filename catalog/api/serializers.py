@@ -45,6 +45,11 @@ class RenditionOutput(FileOutput):
 
 class ImageOutput(RenditionOutput):
     alt = serializers.CharField()
+    placeholder = serializers.RegexField(
+        r"^#[0-9a-f]{6}$",
+        allow_null=True,
+        help_text="The picture's average color, to show until it is there.",
+    )
     renditions = RenditionOutput(
         many=True, help_text="Smaller copies for `srcset`, narrowest first."
     )

@@ -9,6 +9,7 @@ from catalog.models.flash_sale import (
     FlashSaleItem,
     FlashSaleTaking,
 )
+from catalog.models.media import DiscardedFile
 from catalog.models.option import Attribute, Color, Material, Size
 from catalog.models.price import PriceChange, TierPrice
 from catalog.models.product import Product, ProductImage, RelatedProduct
@@ -32,6 +33,7 @@ __all__ = [
     "FlashSaleItem",
     "FlashSaleTaking",
     "FieldChange",
+    "DiscardedFile",
     "Material",
     "OldSlug",
     "PriceChange",

@@ -260,19 +260,20 @@ class ProductImage(models.Model):
         "berkas",
         upload_to=image_path,
         max_length=255,
-        width_field="width",
-        height_field="height",
     )
     alt = models.CharField("teks alternatif", max_length=160)
     position = models.PositiveSmallIntegerField("urutan", default=0)
     is_primary = models.BooleanField("utama", default=False)
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
-    # Of the media pipeline: smaller copies as [{"width", "height", "file"}], widest
-    # last, and what the original was.
+    # Of services.media: smaller copies as [{"width", "height", "file"}], widest last,
+    # and the color that stands in until the picture is there.
     renditions = models.JSONField(default=list, blank=True, editable=False)
     size_bytes = models.PositiveIntegerField(null=True, editable=False)
     sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    placeholder = models.CharField(
+        "warna rata-rata", max_length=7, blank=True, editable=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

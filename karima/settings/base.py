@@ -127,6 +127,10 @@ MEDIA_ROOT = BASE_DIR / "media"
 MEDIA_ORIGIN = derived.media_origin(env)
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_MAX_SIZE_BYTES = env.file_upload_max_size
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "karima.uploads.CappedUploadHandler",
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024**2
 # The admin's inline forms have many fields.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000

@@ -189,7 +189,8 @@ def media_storage(env: Environment) -> dict[str, Any]:
             "url_protocol": f"{public.scheme}:" if public else "https:",
             "querystring_auth": False,
             "default_acl": None,
-            "file_overwrite": False,
+            # Names say their content, and asking for each costs a request.
+            "file_overwrite": True,
             "object_parameters": {
                 "CacheControl": "public, max-age=31536000, immutable"
             },

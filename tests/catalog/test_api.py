@@ -134,6 +134,7 @@ def test_card_says_what_a_list_needs(client: Client, gamis: Product) -> None:
             "alt": "Arunika pink",
             "width": 800,
             "height": 1000,
+            "placeholder": None,
             "renditions": [],
         },
         "colors": [

@@ -51,6 +51,7 @@ def picture(image: Row) -> Row:
         "alt": image["alt"],
         "width": image["width"],
         "height": image["height"],
+        "placeholder": image["placeholder"] or None,
         "renditions": [
             {
                 "url": media_url(copy["file"]),

@@ -34,8 +34,8 @@ VARIANT_COLUMNS = (
     "stock__on_hand", "stock__reserved", "stock__low_stock_threshold",
 )  # fmt: skip
 IMAGE_COLUMNS = (
-    "id", "product_id", "file", "alt", "width", "height", "renditions", "color_id",
-    "color__name", "is_primary",
+    "id", "product_id", "file", "alt", "width", "height", "placeholder", "renditions",
+    "color_id", "color__name", "is_primary",
 )  # fmt: skip
 
 
