@@ -1,6 +1,7 @@
 from catalog.admin.bundle import BundleAdmin
 from catalog.admin.collection import CollectionAdmin
 from catalog.admin.history import ChangeBatchAdmin
+from catalog.admin.imports import ImportFileAdmin
 from catalog.admin.options import (
     AttributeAdmin,
     CategoryAdmin,
@@ -19,6 +20,7 @@ __all__ = [
     "ChangeBatchAdmin",
     "CollectionAdmin",
     "ColorAdmin",
+    "ImportFileAdmin",
     "MaterialAdmin",
     "ProductAdmin",
     "SizeAdmin",

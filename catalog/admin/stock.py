@@ -10,13 +10,14 @@ from django.contrib.admin.utils import unquote
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import User
-from catalog.admin import bulk, grid, recording
+from catalog.admin import bulk, grid, imports, recording
 from catalog.admin.base import CatalogAdmin
 from catalog.models import Stock, StockMovement, Variant
 from catalog.services import documents, stock
@@ -115,8 +116,8 @@ class VariantAdmin(CatalogAdmin):
         ("weight_grams", "is_active"),
         ("on_hand", "reserved", "available"),
     ]
-    actions = ["open_grid", "reprice"]
-    actions_list = ["whole_grid"]
+    actions = ["open_grid", "reprice", "export_xlsx", "export_csv"]
+    actions_list = ["whole_grid", "import_file", "export_all"]
     actions_detail = ["receive_stock", "adjust_stock"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
@@ -158,6 +159,26 @@ class VariantAdmin(CatalogAdmin):
     @action(description="Tabel SKU", url_path="whole-grid", permissions=["change"])
     def whole_grid(self, request: HttpRequest) -> HttpResponse:
         return redirect("admin:catalog_variant_grid")
+
+    @action(description="Impor", url_path="import-file", permissions=["change"])
+    def import_file(self, request: HttpRequest) -> HttpResponse:
+        return redirect("admin:catalog_importfile_new")
+
+    @action(description="Ekspor semua", url_path="export-all", permissions=["view"])
+    def export_all(self, request: HttpRequest) -> HttpResponseBase:
+        return imports.export(request, Variant.objects.all(), kind="xlsx")
+
+    @admin.action(description="Ekspor ke Excel", permissions=["view"])
+    def export_xlsx(
+        self, request: HttpRequest, chosen: QuerySet[Variant]
+    ) -> HttpResponseBase:
+        return imports.export(request, chosen, kind="xlsx")
+
+    @admin.action(description="Ekspor ke CSV", permissions=["view"])
+    def export_csv(
+        self, request: HttpRequest, chosen: QuerySet[Variant]
+    ) -> HttpResponseBase:
+        return imports.export(request, chosen, kind="csv")
 
     def has_receive_stock_permission(
         self, request: HttpRequest, object_id: str | None = None

@@ -9,6 +9,7 @@ from catalog.models.flash_sale import (
     FlashSaleItem,
     FlashSaleTaking,
 )
+from catalog.models.import_file import ImportFile, ImportRow
 from catalog.models.media import DiscardedFile
 from catalog.models.option import Attribute, Color, Material, Size
 from catalog.models.price import PriceChange, TierPrice
@@ -34,6 +35,8 @@ __all__ = [
     "FlashSaleTaking",
     "FieldChange",
     "DiscardedFile",
+    "ImportFile",
+    "ImportRow",
     "Material",
     "OldSlug",
     "PriceChange",

@@ -74,6 +74,10 @@ def _shown_number(number: int | None) -> str:
     return "-" if number is None else f"{number:,}".replace(",", ".")
 
 
+def _shown_text(text: str | None) -> str:
+    return text or "-"
+
+
 def _shown_yes(value: bool | None) -> str:
     return "ya" if value else "tidak"
 
@@ -91,6 +95,7 @@ FIELDS = {
         Field(name="cost", label="HPP", read=_optional_price, show=_shown_price),
         Field(name="weight_grams", label="Berat (g)", read=_grams, show=_shown_number),
         Field(name="on_hand", label="Stok", read=_pieces, show=_shown_number),
+        Field(name="barcode", label="Barcode", read=str.strip, show=_shown_text),
         Field(name="is_active", label="Dijual", read=_yes_or_no, show=_shown_yes),
     )
 }

@@ -108,6 +108,12 @@ UNFOLD = {
                         "catalog.view_product",
                     ),
                     _item(
+                        "Impor",
+                        "upload_file",
+                        "catalog/importfile",
+                        "catalog.change_variant",
+                    ),
+                    _item(
                         "Riwayat perubahan",
                         "history",
                         "catalog/changebatch",

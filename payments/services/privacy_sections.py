@@ -186,6 +186,8 @@ LEFT_OUT: Mapping[str, str] = {
     "accounts.HandoffCode": "hashes of sign-in codes; they live a day at most",
     "accounts.StaffAuditEntry": "staff only: its actor is a member of staff",
     "admin.LogEntry": "staff only: its user is a member of staff",
+    "catalog.ChangeBatch": "names the staff member who changed the catalogue",
+    "catalog.ImportFile": "names the staff member who sent a file of goods",
     "catalog.PriceChange": "names the staff member who changed a price",
     "catalog.StockMovement": "its actor is a member of staff; orders name their goods",
 }

@@ -30,6 +30,7 @@ MODELS = [
     "changebatch",
     "collection",
     "color",
+    "importfile",
     "material",
     "product",
     "size",
