@@ -154,6 +154,29 @@ CATEGORY_DETAIL = OpenApiExample(
         "children": [],
     },
 )
+CATEGORY_STATS = OpenApiExample(
+    "A category",
+    value={
+        "results": [
+            {
+                **CATEGORY,
+                "product_count": 14,
+                "in_stock_count": 12,
+                "price_min": 189_000,
+                "price_max": 459_000,
+            }
+        ]
+    },
+)
+SUGGESTIONS = OpenApiExample(
+    "For `gam`",
+    value={
+        "products": [CARD],
+        "categories": [CATEGORY],
+        "words": ["gamis"],
+        "corrected_q": None,
+    },
+)
 SHELF: dict[str, Any] = {
     "slug": "ramadan",
     "name": "Ramadan",

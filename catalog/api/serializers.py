@@ -227,6 +227,19 @@ class CategoryTreeOutput(serializers.Serializer[Any]):
     results = CategoryOutput(many=True)
 
 
+class CategoryStatOutput(CategoryLinkOutput):
+    product_count = serializers.IntegerField(
+        help_text="Products in the category and below it."
+    )
+    in_stock_count = serializers.IntegerField(help_text="Those with a variant left.")
+    price_min = serializers.IntegerField(allow_null=True, help_text="Whole rupiah.")
+    price_max = serializers.IntegerField(allow_null=True, help_text="Whole rupiah.")
+
+
+class CategoryStatsOutput(serializers.Serializer[Any]):
+    results = CategoryStatOutput(many=True)
+
+
 class CategoryDetailOutput(CategoryLinkOutput):
     description = serializers.CharField(allow_blank=True)
     image = FileOutput(allow_null=True)

@@ -56,7 +56,7 @@ class CollectionDetailView(CatalogView):
         if collection is None:
             now = collections.slug_now(slug)
             return moved("collection-detail", now, CollectionNotFound)
-        count = search.find_products(ProductSearch(collection=slug)).count()
+        count = search.find_products(ProductSearch(collection=slug)).products.count()
         page = {
             **_collection(collection),
             "product_count": count,

@@ -1,17 +1,38 @@
 from django.urls import path
 
 from catalog.api.bundles import BundleDetailView, BundleListView
+from catalog.api.lists import (
+    BestsellersView,
+    CategoryProductsView,
+    FeaturedView,
+    NewProductsView,
+    ProductListView,
+    ProductsByCategoryView,
+    ProductSearchView,
+)
 from catalog.api.shelves import CollectionDetailView, CollectionListView, SitemapView
+from catalog.api.suggesting import SuggestView
 from catalog.api.views import (
     CategoryDetailView,
+    CategoryStatsView,
     CategoryTreeView,
     ProductDetailView,
-    ProductListView,
     RelatedProductsView,
 )
 
+# A word that stands where a slug could is in `RESERVED_SLUGS` of the model.
 urlpatterns = [
     path("products", ProductListView.as_view(), name="product-list"),
+    path("products/search", ProductSearchView.as_view(), name="product-search"),
+    path("products/featured", FeaturedView.as_view(), name="product-featured"),
+    path("products/bestsellers", BestsellersView.as_view(), name="product-bestsellers"),
+    path("products/new", NewProductsView.as_view(), name="product-new"),
+    path("products/suggest", SuggestView.as_view(), name="product-suggest"),
+    path(
+        "products/category/<slug:slug>",
+        ProductsByCategoryView.as_view(),
+        name="products-of-category",
+    ),
     path("products/<slug:slug>", ProductDetailView.as_view(), name="product-detail"),
     path(
         "products/<slug:slug>/related",
@@ -19,8 +40,14 @@ urlpatterns = [
         name="product-related",
     ),
     path("categories", CategoryTreeView.as_view(), name="category-tree"),
+    path("categories/stats", CategoryStatsView.as_view(), name="category-stats"),
     path(
         "categories/<slug:slug>", CategoryDetailView.as_view(), name="category-detail"
+    ),
+    path(
+        "categories/<slug:slug>/products",
+        CategoryProductsView.as_view(),
+        name="category-products",
     ),
     path("collections", CollectionListView.as_view(), name="collection-list"),
     path(

@@ -9,56 +9,21 @@ from rest_framework.request import Request
 
 from catalog.api import examples
 from catalog.api.answering import CatalogView, from_replica, joined, moved
-from catalog.api.parameters import ProductListParameters, read_search
 from catalog.api.serializers import (
     CategoryDetailOutput,
+    CategoryStatsOutput,
     CategoryTreeOutput,
-    ProductCardOutput,
     ProductDetailOutput,
     RelatedOutput,
 )
-from catalog.services import categories, reading, search
+from catalog.services import categories, reading
 from catalog.services.categories import CategoryNode, CategoryNotFound
 from catalog.services.products import ProductNotFound
-from karima.api import PagePagination
 
 REFUSED = OpenApiResponse(description="A parameter is unknown or wrong.")
 NOT_FOUND = OpenApiResponse(description="There is no such thing on sale.")
 UNCHANGED = OpenApiResponse(description="Unchanged since the ETag that was sent.")
 MOVED = OpenApiResponse(description="It has another slug now: see `Location`.")
-
-
-class ProductListView(CatalogView):
-    pagination_class = PagePagination
-
-    @extend_schema(
-        operation_id="list_products",
-        summary="Search, filter and sort what is on sale",
-        description=(
-            "An unknown parameter is refused, so that a misspelt filter does not "
-            "answer with everything. `utm_*`, `fbclid` and `gclid` are ignored."
-        ),
-        tags=["catalog"],
-        parameters=[ProductListParameters],
-        responses={
-            200: ProductCardOutput(many=True),
-            304: UNCHANGED,
-            400: REFUSED,
-        },
-        examples=[examples.PRODUCT_CARD],
-    )
-    @from_replica
-    def get(self, request: Request) -> HttpResponse:
-        found = search.find_products(read_search(request.query_params))
-        pages = self.pagination_class()
-        pages.read(request)
-        pages.total = found.count()
-        cards = (
-            reading.cards(found, start=pages.start, stop=pages.stop)
-            if pages.start < pages.total
-            else []
-        )
-        return self.ready(request, joined(cards, pagination=pages.summary()))
 
 
 class ProductDetailView(CatalogView):
@@ -110,6 +75,19 @@ class CategoryTreeView(CatalogView):
     def get(self, request: Request) -> HttpResponse:
         results = [asdict(node) for node in categories.tree()]
         return self.ready(request, {"results": results})
+
+
+class CategoryStatsView(CatalogView):
+    @extend_schema(
+        operation_id="list_category_stats",
+        summary="Each category with its products, those in stock, and its prices",
+        tags=["catalog"],
+        responses={200: CategoryStatsOutput, 304: UNCHANGED},
+        examples=[examples.CATEGORY_STATS],
+    )
+    @from_replica
+    def get(self, request: Request) -> HttpResponse:
+        return self.ready(request, {"results": categories.stats()})
 
 
 class CategoryDetailView(CatalogView):

@@ -14,6 +14,7 @@ from catalog.models.media import DiscardedFile
 from catalog.models.option import Attribute, Color, Material, Size
 from catalog.models.price import PriceChange, TierPrice
 from catalog.models.product import Product, ProductImage, RelatedProduct
+from catalog.models.search import SearchSynonym, SearchWord
 from catalog.models.size_chart import SizeChart, SizeMeasurement
 from catalog.models.slug import OldSlug
 from catalog.models.stock import Stock, StockMovement
@@ -44,6 +45,8 @@ __all__ = [
     "ProductDocument",
     "ProductImage",
     "RelatedProduct",
+    "SearchSynonym",
+    "SearchWord",
     "Size",
     "SizeChart",
     "SizeMeasurement",

@@ -3,6 +3,8 @@
 from django.db import models
 
 MAX_DEPTH = 4
+# Words that stand where a slug could in an URL of the API.
+RESERVED_CATEGORY_SLUGS = ("stats",)
 PLAIN_SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
@@ -54,6 +56,10 @@ class Category(models.Model):
             models.CheckConstraint(
                 name="category_slug_is_plain",
                 condition=models.Q(slug__regex=PLAIN_SLUG),
+            ),
+            models.CheckConstraint(
+                name="category_slug_is_free",
+                condition=~models.Q(slug__in=[*RESERVED_CATEGORY_SLUGS]),
             ),
             models.CheckConstraint(
                 name="category_path_at_most_four_levels",

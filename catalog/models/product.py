@@ -121,6 +121,8 @@ class Product(models.Model):
     rating_count = models.PositiveIntegerField(default=0, editable=False)
     search_text = models.TextField(blank=True, editable=False)
     search_vector = SearchVectorField(null=True, editable=False)
+    # All that filters ask for, as words: "color:merah-muda", "size:3", "busui:true".
+    filter_terms = ArrayField(models.TextField(), db_default=[], editable=False)
 
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -181,6 +183,7 @@ class Product(models.Model):
                 name="product_search_trigram",
             ),
             GinIndex(fields=["search_vector"], name="product_search_vector"),
+            GinIndex(fields=["filter_terms"], name="product_filter_terms"),
             GinIndex(fields=["color_ids"], name="product_colors"),
             GinIndex(fields=["size_ids"], name="product_sizes"),
             GinIndex(

@@ -5,14 +5,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from catalog.models import Category
-from catalog.models.category import MAX_DEPTH
+from catalog.models.category import MAX_DEPTH, RESERVED_CATEGORY_SLUGS
 from catalog.services import documents, slugs
 from catalog.services.documents.source import path_prefixes
-from catalog.services.products import visible_products
+from catalog.services.products import SlugReserved, visible_products
 from karima.errors import Conflict, NotFound
 
 
@@ -32,6 +33,23 @@ class CategoryNotFound(NotFound):
     code = "category_not_found"
     title = "Category not found"
     detail = "Kategori tidak ditemukan."
+
+
+# What is visible is as in `visible_products`.
+_STATS = """
+SELECT above.slug, above.name, COUNT(product.id) AS product_count,
+       COUNT(product.id) FILTER (WHERE product.in_stock) AS in_stock_count,
+       MIN(product.price_min) AS price_min, MAX(product.price_max) AS price_max
+  FROM catalog_category above
+  LEFT JOIN catalog_category below
+         ON STARTS_WITH(below.path, above.path) AND below.is_visible
+  LEFT JOIN catalog_product product
+         ON product.category_id = below.id AND product.status = 'active'
+        AND product.published_at <= %(now)s AND product.price_min IS NOT NULL
+ WHERE above.is_visible
+ GROUP BY above.id
+ ORDER BY above.path
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +90,21 @@ def page_of(slug: str) -> dict[str, Any]:
     }
 
 
+def is_visible(slug: str) -> bool:
+    return Category.objects.filter(is_visible=True, slug=slug).exists()
+
+
+def stats() -> list[dict[str, Any]]:
+    """Return the numbers of each visible category with all below it, in one query.
+
+    Prices in whole rupiah, None for a category without products.
+    """
+    with connections[Category.objects.all().db].cursor() as cursor:
+        cursor.execute(_STATS, {"now": timezone.now()})
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
 def slug_now(old_slug: str) -> str | None:
     """Return the slug of the visible category that had this one before."""
     moved = Category.objects.filter(is_visible=True, old_slugs__slug=old_slug)
@@ -83,9 +116,11 @@ def save(category: Category) -> Category:
 
     Makes a slug from the name where there is none; an old slug goes on leading here.
     What products show of it follows. Opens its own transaction. Raises
-    CategoryInsideItself for a cycle and CategoryTooDeep when the category or one below
-    it would be on a fifth level.
+    CategoryInsideItself for a cycle, CategoryTooDeep when the category or one below it
+    would be on a fifth level, and SlugReserved for a word of the API's addresses.
     """
+    if category.slug in RESERVED_CATEGORY_SLUGS:
+        raise SlugReserved
     category.slug = category.slug or slugs.free_slug(Category, category.name)
     with transaction.atomic():
         # One writer at a time: two moves at once could make a cycle together.

@@ -1,26 +1,36 @@
 """Find products for the list page."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-from django.db.models import QuerySet, Subquery
+from django.contrib.postgres.search import SearchRank
+from django.db.models import F, Q, QuerySet
 
-from catalog.models import Category, Collection, Product
-from catalog.services import collections
+from catalog.models import Collection, Product
+from catalog.services import collections, filters, words
 from catalog.services.products import visible_products
+from catalog.services.words import Understood
 from karima.errors import Invalid
 
-# Every order ends in the primary key, so that pages neither overlap nor skip a row.
-SORTS: Final = {
+# Every order ends in the primary key, so that pages neither overlap nor skip a row, and
+# goes one way in all its columns, so that a place in it is one comparison.
+SORTS: Final[Mapping[str, tuple[str, ...]]] = {
     "newest": ("-published_at", "-id"),
     "price": ("price_min", "id"),
     "-price": ("-price_min", "-id"),
     "name": ("name", "id"),
+    "popular": ("-sold_count", "-id"),
+    "rating": ("-rating_average", "-rating_count", "-id"),
+    "discount": ("-discount_percent", "-id"),
 }
+RELEVANCE: Final = "relevance"
+OWN_ORDER: Final = "own"
 
-# More words than a person types; each one is a condition of the query.
-MAX_WORDS = 8
+# So many are ranked by how well they match: the most popular of all that do.
+RANKED = 500
+# What a match is worth by where it is: description, color, kind, name.
+WEIGHTS = [0.1, 0.2, 0.5, 1.0]
 
 
 class UnknownCollection(Invalid):
@@ -28,110 +38,153 @@ class UnknownCollection(Invalid):
     detail = "Koleksi tidak ditemukan."
 
 
-class UnknownCategory(Invalid):
-    code = "unknown_category"
-    detail = "Kategori tidak ditemukan."
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductSearch:
-    """What a customer looks for. Prices in whole rupiah; False does not filter.
+    """What a customer looks for. Prices in whole rupiah.
 
-    Without a sort, a collection made by hand is in its order and all else newest first.
+    `chosen` are the values of the filters of `services.filters` by name. Without a
+    sort, words are in the order of relevance, a collection made by hand is in its own,
+    and all else is newest first.
     """
 
     q: str = ""
-    category: str = ""
+    ids: Sequence[int] = ()
     collection: str = ""
     min_price: int | None = None
     max_price: int | None = None
-    in_stock: bool = False
-    busui: bool = False
-    wudhu: bool = False
+    chosen: Mapping[str, Sequence[str]] = field(default_factory=dict)
     sort: str = ""
 
 
-def find_products(search: ProductSearch) -> QuerySet[Product]:
-    """Return the visible products that match, in the order asked for.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The visible products that match, in the order of `sort`.
+
+    `all` has no order, no price range and none of the filters of `terms`: facets count
+    what each of these leaves out.
+    """
+
+    products: QuerySet[Product]
+    sort: str
+    all: QuerySet[Product]
+    terms: Mapping[str, Sequence[str]]
+    search: ProductSearch
+    corrected: str | None = None
+
+
+def find_products(search: ProductSearch) -> Found:
+    """Return what matches, in the order asked for.
 
     A category stands for its whole subtree. A price range keeps the products that have
-    a price in it. Raises UnknownCategory and UnknownCollection for a slug that
-    customers cannot see.
+    a price in it. Raises UnknownValue, UnknownCategory and UnknownCollection for what
+    customers cannot see. At most three queries; nothing is read yet.
     """
-    found = visible_products()
-    order: Sequence[str] = SORTS[search.sort or "newest"]
-    if search.category:
-        found = found.filter(category__path__startswith=_path(search.category))
+    found, sort = visible_products(), search.sort
+    if search.ids:
+        found = found.filter(pk__in=search.ids)
+    terms = filters.terms(search.chosen)
     if search.collection:
-        found, own_order = in_collection(_collection(search.collection), found)
-        order = SORTS[search.sort] if search.sort else own_order
-    return _matching(found, search).order_by(*order)
+        found, own_sort = in_collection(_collection(search.collection), found)
+        sort = sort or own_sort
+    understood = words.understand(search.q) if search.q else Understood("")
+    if search.q:
+        found = _saying(found, understood)
+        sort = sort or RELEVANCE
+    prices = _within_prices(search.min_price, search.max_price)
+    return Found(
+        products=_sorted(_having(found, terms).filter(prices), sort, understood),
+        sort=sort or "newest",
+        all=found,
+        terms=terms,
+        search=search,
+        corrected=understood.corrected,
+    )
 
 
-def _matching(found: QuerySet[Product], search: ProductSearch) -> QuerySet[Product]:
-    for word in search.q.lower().split()[:MAX_WORDS]:
-        found = found.filter(search_text__contains=word)
-    return _with_attributes(_within_prices(found, search), search)
+def from_rule(rule: Mapping[str, Any]) -> ProductSearch:
+    """Return the search that the rule of a collection stands for."""
+    chosen = {
+        name: ["true"] if value is True else [value]
+        for name, value in rule.items()
+        if name in filters.GROUPS
+    }
+    rest = {name: value for name, value in rule.items() if name not in chosen}
+    return ProductSearch(**rest, chosen=chosen)
 
 
 def in_collection(
     collection: Collection, found: QuerySet[Product] | None = None
-) -> tuple[QuerySet[Product], Sequence[str]]:
-    """Return which of the products found are in a collection, and its own order.
+) -> tuple[QuerySet[Product], str]:
+    """Return which of the products found are in a collection, and its own sort.
 
     Without products, all that customers may see.
     """
     found = visible_products() if found is None else found
     if collection.kind == Collection.Kind.MANUAL:
-        order = ("collection_items__position", "collection_items__id")
-        return found.filter(collection_items__collection=collection), order
-    rule = ProductSearch(**collection.rule)
-    if rule.category:
-        path = visible_paths().filter(slug=rule.category)
-        below = Category.objects.filter(path__startswith=Subquery(path))
-        found = found.filter(category__in=below)
-    return _matching(found, rule), SORTS[rule.sort or "newest"]
-
-
-def visible_paths() -> QuerySet[Category, str]:
-    return Category.objects.filter(is_visible=True).values_list("path", flat=True)
-
-
-def _path(slug: str) -> str:
-    path = visible_paths().filter(slug=slug).first()
-    if path is None:
-        raise UnknownCategory(errors=[_row("category", UnknownCategory)])
-    return path
+        found = found.filter(collection_items__collection=collection)
+        return found.annotate(position=F("collection_items__position")), OWN_ORDER
+    rule = from_rule(collection.rule)
+    try:
+        terms = filters.terms(rule.chosen)
+    except filters.UnknownValue:
+        # What it asks for is hidden now, or gone.
+        return found.none(), rule.sort
+    if rule.q:
+        found = _saying(found, words.understand(rule.q))
+    prices = _within_prices(rule.min_price, rule.max_price)
+    return _having(found, terms).filter(prices), rule.sort
 
 
 def _collection(slug: str) -> Collection:
     collection = collections.find(slug)
     if collection is None:
-        raise UnknownCollection(errors=[_row("collection", UnknownCollection)])
+        row = {"field": "collection", "code": UnknownCollection.code}
+        message = UnknownCollection.detail
+        raise UnknownCollection(errors=[{**row, "message": message}])
     return collection
 
 
-def _row(field: str, error: type[Invalid]) -> dict[str, str]:
-    return {"field": field, "code": error.code, "message": error.detail}
+def _saying(found: QuerySet[Product], understood: Understood) -> QuerySet[Product]:
+    if not understood.query:
+        return found.none()
+    return found.filter(words.matching(understood))
 
 
-def _within_prices(
-    found: QuerySet[Product], search: ProductSearch
+def _having(
+    found: QuerySet[Product], terms: Mapping[str, Sequence[str]]
 ) -> QuerySet[Product]:
-    if search.min_price is not None:
-        found = found.filter(price_max__gte=search.min_price)
-    if search.max_price is not None:
-        found = found.filter(price_min__lte=search.max_price)
+    for alternatives in terms.values():
+        if len(alternatives) == 1:
+            found = found.filter(filter_terms__contains=alternatives)
+        else:
+            found = found.filter(filter_terms__overlap=alternatives)
     return found
 
 
-def _with_attributes(
-    found: QuerySet[Product], search: ProductSearch
+def _within_prices(low: int | None, high: int | None) -> Q:
+    within = Q()
+    if low is not None:
+        within &= Q(price_max__gte=low)
+    if high is not None:
+        within &= Q(price_min__lte=high)
+    return within
+
+
+def _sorted(
+    found: QuerySet[Product], sort: str, understood: Understood
 ) -> QuerySet[Product]:
-    if search.busui:
-        found = found.filter(is_busui_friendly=True)
-    if search.wudhu:
-        found = found.filter(is_wudhu_friendly=True)
-    if search.in_stock:
-        found = found.filter(in_stock=True)
-    return found
+    if sort == RELEVANCE:
+        return _ranked(found, understood)
+    order = ("position", "id") if sort == OWN_ORDER else SORTS[sort or "newest"]
+    return found.order_by(*order)
+
+
+def _ranked(found: QuerySet[Product], understood: Understood) -> QuerySet[Product]:
+    """Return the most popular of what matches, the best match first.
+
+    To rank all that matches would take the longer the more the shop sells.
+    """
+    popular = found.order_by(*SORTS["popular"]).values("pk")[:RANKED]
+    rank = SearchRank(F("search_vector"), words.query(understood), weights=WEIGHTS)
+    ranked = Product.objects.filter(pk__in=popular).annotate(rank=rank)
+    return ranked.order_by("-rank", *SORTS["popular"])

@@ -5,14 +5,13 @@ A rule is an object of filters by name, `{"category": "gamis", "busui": true,
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
 
 from catalog.models import Category, Collection
 from catalog.services import slugs
-from catalog.services.search import SORTS, ProductSearch
+from catalog.services.search import SORTS, ProductSearch, from_rule
 from karima.errors import Invalid
 
 FLAGS = frozenset({"in_stock", "busui", "wudhu"})
@@ -50,7 +49,7 @@ def read_rule(rule: Any) -> ProductSearch:
     if wrong:
         names = ", ".join(row["field"] for row in wrong)
         raise InvalidRule(f"Periksa aturan koleksi: {names}.", errors=wrong)
-    return replace(ProductSearch(), **rule)
+    return from_rule(rule)
 
 
 def _wrong(rule: Mapping[str, Any]) -> Iterator[dict[str, str]]:

@@ -7,6 +7,7 @@ from django.db.models import Model, Q
 from django.utils.text import slugify
 
 from catalog.models import Category, Collection, OldSlug, Product
+from catalog.models.category import RESERVED_CATEGORY_SLUGS
 from catalog.models.product import RESERVED_SLUGS
 
 Owner = Product | Category | Collection
@@ -71,8 +72,8 @@ def _taken(model: type[Owner], stem: str) -> set[str]:
     alike = Q(slug__regex=rf"^{re.escape(stem)}(-[0-9]+)?$")
     now: Any = model._default_manager.filter(alike).values_list("slug", flat=True)
     before = OldSlug.objects.filter(alike, **{f"{_kind(model)}__isnull": False})
-    reserved = RESERVED_SLUGS if model is Product else ()
-    return {*now, *before.values_list("slug", flat=True), *reserved}
+    reserved = {Product: RESERVED_SLUGS, Category: RESERVED_CATEGORY_SLUGS}
+    return {*now, *before.values_list("slug", flat=True), *reserved.get(model, ())}
 
 
 def _kind(model: type[Model]) -> str:

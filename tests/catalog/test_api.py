@@ -260,7 +260,7 @@ def test_search_finds_words_of_name_sku_and_description(
     assert slugs(client, q=q) == ["gamis-arunika"]
 
 
-@pytest.mark.parametrize("q", ["100%", "a_unika", "arunika koko", "'; DROP TABLE"])
+@pytest.mark.parametrize("q", ["100%", "%", "arunika koko", "'; DROP TABLE"])
 def test_search_takes_every_word_as_it_stands(
     client: Client, gamis: Product, q: str
 ) -> None:
@@ -322,7 +322,7 @@ def test_pages_cover_every_product_once(client: Client) -> None:
 @pytest.mark.parametrize(
     ("query", "field"),
     [
-        ({"sort": "popular"}, "sort"),
+        ({"sort": "random"}, "sort"),
         ({"sort": ""}, "sort"),
         ({"category": "tidak-ada"}, "category"),
         ({"category": "../etc"}, "category"),

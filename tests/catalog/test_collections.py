@@ -113,11 +113,11 @@ def test_a_window_that_ends_before_it_starts_is_refused() -> None:
         CollectionFactory(starts_at=NOW, ends_at=NOW)
 
 
-def test_a_category_with_a_collection_costs_four_queries(
+def test_a_category_with_a_collection_costs_three_queries(
     client: Client, django_assert_num_queries: Any
 ) -> None:
     category = CategoryFactory(slug="gamis")
     VariantFactory(product__slug="a", product__category=category)
     by_rule({"max_price": 900_000})
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert slugs(client, category="gamis", collection="aturan") == ["a"]

@@ -13,47 +13,10 @@ from catalog.services.documents.bundle import rewrite_bundles_of
 from catalog.services.documents.card import card
 from catalog.services.documents.detail import detail
 from catalog.services.documents.source import Source, read
+from catalog.services.documents.summary import summarize
 
 # So many products are written with one set of queries.
 BATCH = 500
-
-_SUMMARIZE = """
-WITH summary AS (
-    SELECT product.id,
-           MIN(variant.price) AS price_min,
-           MAX(variant.price) AS price_max,
-           COALESCE(MAX((variant.compare_at_price - variant.price) * 100
-                        / variant.compare_at_price), 0) AS discount_percent,
-           COALESCE(BOOL_OR(stock.on_hand > stock.reserved), FALSE) AS in_stock,
-           COALESCE(ARRAY_AGG(DISTINCT variant.color_id)
-                    FILTER (WHERE variant.id IS NOT NULL), '{}') AS color_ids,
-           COALESCE(ARRAY_AGG(DISTINCT variant.size_id)
-                    FILTER (WHERE variant.id IS NOT NULL), '{}') AS size_ids,
-           LOWER(CONCAT_WS(' ', product.name,
-                           STRING_AGG(variant.sku, ' ' ORDER BY variant.sku),
-                           material.name, product.description)) AS search_text
-      FROM catalog_product product
-      LEFT JOIN catalog_variant variant
-             ON variant.product_id = product.id AND variant.is_active
-      LEFT JOIN catalog_stock stock ON stock.variant_id = variant.id
-      LEFT JOIN catalog_material material ON material.id = product.material_id
-     WHERE product.id = ANY(%s)
-     GROUP BY product.id, material.name
-)
-UPDATE catalog_product product
-   SET price_min = summary.price_min, price_max = summary.price_max,
-       discount_percent = summary.discount_percent, in_stock = summary.in_stock,
-       color_ids = summary.color_ids, size_ids = summary.size_ids,
-       search_text = summary.search_text
-  FROM summary
- WHERE product.id = summary.id
-   AND (product.price_min, product.price_max, product.discount_percent,
-        product.in_stock, product.color_ids, product.size_ids, product.search_text)
-       IS DISTINCT FROM
-       (summary.price_min, summary.price_max, summary.discount_percent,
-        summary.in_stock, summary.color_ids, summary.size_ids, summary.search_text)
-RETURNING product.id
-"""
 
 # A document that says what it said before is not written: the version stays.
 _STORE = """
@@ -143,7 +106,7 @@ def _write(product_ids: Sequence[int]) -> set[int]:
     chosen = Product.objects.filter(pk__in=product_ids).order_by("pk")
     list(chosen.select_for_update(no_key=True).values_list("pk"))
     with connection.cursor() as cursor:
-        changed = _ids(cursor, _SUMMARIZE, [product_ids])
+        changed = summarize(cursor, product_ids)
         rows = _documents(read(product_ids))
         columns = [[row[column] for row in rows] for column in range(5)]
         changed |= _ids(cursor, _STORE, columns)

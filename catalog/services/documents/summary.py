@@ -1,0 +1,124 @@
+"""What a product repeats of its variants and options, for lists and the search."""
+
+from collections.abc import Sequence
+from typing import Any
+
+# Weights: A the name and the SKUs, B what it is, C its colors, D the description. Each
+# text is read twice: as it is, and by its Indonesian stems, since the stemmer treats
+# alike words unequally. A SKU is one word, whole: its parts mean nothing.
+_SUMMARIZE = """
+WITH summary AS (
+    SELECT product.id,
+           MIN(variant.price) AS price_min,
+           MAX(variant.price) AS price_max,
+           COALESCE(MAX((variant.compare_at_price - variant.price) * 100
+                        / variant.compare_at_price), 0) AS discount_percent,
+           COALESCE(BOOL_OR(stock.on_hand > stock.reserved), FALSE) AS in_stock,
+           COALESCE(ARRAY_AGG(DISTINCT variant.color_id)
+                    FILTER (WHERE variant.id IS NOT NULL), '{}') AS color_ids,
+           COALESCE(ARRAY_AGG(DISTINCT variant.size_id)
+                    FILTER (WHERE variant.id IS NOT NULL), '{}') AS size_ids,
+           LOWER(CONCAT_WS(' ', product.name,
+                           STRING_AGG(variant.sku, ' ' ORDER BY variant.sku),
+                           material.name, product.description)) AS search_text,
+           COALESCE(ARRAY_AGG(DISTINCT LOWER(variant.sku))
+                    FILTER (WHERE variant.id IS NOT NULL), '{}') AS skus,
+           STRING_AGG(DISTINCT color.name || ' ' || color.family, ' ') AS colors,
+           CONCAT_WS(' ', product.brand, material.name, category.name) AS kind,
+           product.name, product.description,
+           ARRAY_REMOVE(
+               ARRAY(SELECT 'category:' || above.id FROM catalog_category above
+                      WHERE STARTS_WITH(category.path, above.path))
+               || COALESCE(
+                      ARRAY_AGG(DISTINCT 'color:' || REPLACE(color.family, ' ', '-'))
+                      FILTER (WHERE color.id IS NOT NULL), '{}')
+               || COALESCE(ARRAY_AGG(DISTINCT 'shade:' || color.id)
+                           FILTER (WHERE color.id IS NOT NULL), '{}')
+               || COALESCE(ARRAY_AGG(DISTINCT 'size:' || variant.size_id)
+                           FILTER (WHERE variant.id IS NOT NULL), '{}')
+               || ARRAY['material:' || material.family, 'fabric:' || material.id,
+                        'brand:' || LOWER(NULLIF(product.brand, '')),
+                        'opacity:' || NULLIF(product.opacity, ''),
+                        'lining:' || NULLIF(product.lining, ''),
+                        'stretch:' || NULLIF(product.stretch, ''),
+                        'sleeve:' || NULLIF(product.sleeve, ''),
+                        'cut:' || NULLIF(product.cut, ''),
+                        'motif:' || NULLIF(product.motif, ''),
+                        CASE WHEN product.is_busui_friendly THEN 'busui:true' END,
+                        CASE WHEN product.is_wudhu_friendly THEN 'wudhu:true' END,
+                        CASE WHEN product.is_featured THEN 'featured:true' END,
+                        CASE WHEN BOOL_OR(stock.on_hand > stock.reserved)
+                             THEN 'in_stock:true' END,
+                        CASE WHEN BOOL_OR(variant.compare_at_price > variant.price)
+                             THEN 'on_sale:true' END],
+               NULL) AS filter_terms
+      FROM catalog_product product
+      JOIN catalog_category category ON category.id = product.category_id
+      LEFT JOIN catalog_variant variant
+             ON variant.product_id = product.id AND variant.is_active
+      LEFT JOIN catalog_color color ON color.id = variant.color_id
+      LEFT JOIN catalog_stock stock ON stock.variant_id = variant.id
+      LEFT JOIN catalog_material material ON material.id = product.material_id
+     WHERE product.id = ANY(%s)
+     GROUP BY product.id, material.id, category.id
+), words AS (
+    SELECT id,
+           SETWEIGHT(TO_TSVECTOR('simple', name)
+                     || TO_TSVECTOR('indonesian', name), 'A')
+           || ARRAY_TO_TSVECTOR(skus)
+           || SETWEIGHT(TO_TSVECTOR('simple', kind)
+                        || TO_TSVECTOR('indonesian', kind), 'B')
+           || SETWEIGHT(TO_TSVECTOR('simple', COALESCE(colors, '')), 'C')
+           || SETWEIGHT(TO_TSVECTOR('simple', description)
+                        || TO_TSVECTOR('indonesian', description), 'D')
+           AS search_vector
+      FROM summary
+), changed AS (
+    UPDATE catalog_product product
+       SET price_min = summary.price_min, price_max = summary.price_max,
+           discount_percent = summary.discount_percent, in_stock = summary.in_stock,
+           color_ids = summary.color_ids, size_ids = summary.size_ids,
+           search_text = summary.search_text, search_vector = words.search_vector,
+           filter_terms = summary.filter_terms
+      FROM summary JOIN words USING (id)
+     WHERE product.id = summary.id
+       AND (product.price_min, product.price_max, product.discount_percent,
+            product.in_stock, product.color_ids, product.size_ids,
+            product.search_text, product.search_vector, product.filter_terms)
+           IS DISTINCT FROM
+           (summary.price_min, summary.price_max, summary.discount_percent,
+            summary.in_stock, summary.color_ids, summary.size_ids,
+            summary.search_text, words.search_vector, summary.filter_terms)
+    RETURNING product.id
+), said AS (
+    SELECT lexeme AS word, BOOL_OR(is_name) AS is_name
+      FROM changed JOIN summary USING (id)
+      CROSS JOIN LATERAL (
+          SELECT lexeme, TRUE AS is_name
+            FROM UNNEST(TO_TSVECTOR('simple', CONCAT_WS(' ', name, kind, colors)))
+           UNION ALL
+          SELECT lexeme, FALSE FROM UNNEST(TO_TSVECTOR('simple', description))
+      ) AS lexemes
+     WHERE lexeme ~ '^[[:alpha:]]{3,40}$'
+     GROUP BY lexeme
+), learnt AS (
+    INSERT INTO catalog_searchword AS known (word, is_name)
+    SELECT word, is_name FROM said
+     WHERE NOT EXISTS (SELECT FROM catalog_searchword known
+                        WHERE known.word = said.word
+                          AND known.is_name >= said.is_name)
+     ORDER BY word COLLATE "C"
+    ON CONFLICT (word) DO UPDATE SET is_name = TRUE WHERE EXCLUDED.is_name
+)
+SELECT id FROM changed
+"""
+
+
+def summarize(cursor: Any, product_ids: Sequence[int]) -> set[int]:
+    """Bring the summaries of these products up to date; return whose were not.
+
+    Words that the search did not know are learnt, in their order: two changes that
+    learn the same ones at once wait for each other in one direction only.
+    """
+    cursor.execute(_SUMMARIZE, [product_ids])
+    return {product_id for (product_id,) in cursor.fetchall()}
