@@ -60,7 +60,7 @@ def plant(apps, schema_editor):
 class Migration(migrations.Migration):
     """Begin with the usual synonyms; a change of them changes what searches answer."""
 
-    dependencies = [("catalog", "0013_search")]
+    dependencies = [("catalog", "0014_search")]
 
     operations = [
         migrations.RunPython(plant, migrations.RunPython.noop),

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0012_pictures'),
+        ('catalog', '0013_import_files'),
     ]
 
     operations = [
