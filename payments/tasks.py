@@ -4,7 +4,7 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
-from orders.services import idempotency
+from orders.services import idempotency, pictures
 from payments.services import (
     expiry,
     privacy_erasure,
@@ -65,3 +65,15 @@ def delete_expired_exports(timestamp: int) -> None:
 @app.task(queueing_lock="scrub_late_news")
 def scrub_late_news(timestamp: int) -> None:
     privacy_scrubbing.scrub_late_news()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="remove_discarded_pictures")
+def remove_discarded_pictures(timestamp: int) -> None:
+    pictures.remove_discarded()
+
+
+@app.periodic(cron="23 20 * * 6")
+@app.task(queueing_lock="discard_orphaned_pictures")
+def discard_orphaned_pictures(timestamp: int) -> None:
+    pictures.discard_orphans()

@@ -7,6 +7,7 @@ pytest_plugins = [
     "tests.fixtures_identity",
     "tests.fixtures_lab",
     "tests.fixtures_queue",
+    "tests.fixtures_r2",
     "tests.fixtures_sandbox",
     "tests.fixtures_shop",
     "tests.fixtures_staff",

@@ -27,7 +27,7 @@ from catalog.admin.base import CatalogAdmin
 from catalog.models import Color, Product, ProductImage
 from catalog.services import gallery
 from karima.errors import Invalid, StoreError
-from karima.problems import Problem
+from karima.problems import Problem, problem_response
 
 BLOCK = "admin/catalog/product/gallery.html"
 
@@ -105,8 +105,7 @@ class GalleryAdmin(CatalogAdmin):
     ) -> HttpResponse:
         problem = Problem.from_error(refusal)
         if _wants_json(request):
-            document = problem.document(instance=request.path)
-            return JsonResponse(document, status=problem.status)
+            return problem_response(request, problem)
         self.message_user(request, problem.detail, messages.ERROR)
         return self._back(request, product)
 

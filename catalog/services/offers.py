@@ -33,3 +33,12 @@ def image_for(variant: Variant) -> ProductImage | None:
         )
     )
     return images[0] if images else None
+
+
+def small_picture(variant: Variant) -> str:
+    """Return the name of a small copy of that picture, or an empty text."""
+    image = image_for(variant)
+    if image is None:
+        return ""
+    narrowest = image.renditions[0]["file"] if image.renditions else image.file.name
+    return str(narrowest)

@@ -196,7 +196,6 @@ def price(
 
 def _priced(line: CartLine, price: PriceLine) -> PricedLine:
     variant = line.variant
-    image = offers.image_for(variant)
     return PricedLine(
         variant_id=variant.pk,
         sku=variant.sku,
@@ -204,7 +203,7 @@ def _priced(line: CartLine, price: PriceLine) -> PricedLine:
         product_slug=variant.product.slug,
         color=variant.color.name,
         size=variant.size.name,
-        image=str(image.file.name) if image else "",
+        image=offers.small_picture(variant),
         quantity=line.quantity,
         unit_price=price.unit_price,
         weight_grams=variant.weight_grams,

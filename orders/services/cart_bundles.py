@@ -103,7 +103,6 @@ def _lines(row: CartBundle) -> list[PricedLine]:
 def _line(
     variant: Variant, pieces: int, share: tuple[int, int], *, bundle_id: int
 ) -> PricedLine:
-    image = offers.image_for(variant)
     unit_price, discount = share
     return PricedLine(
         variant_id=variant.pk,
@@ -112,7 +111,7 @@ def _line(
         product_slug=variant.product.slug,
         color=variant.color.name,
         size=variant.size.name,
-        image=str(image.file.name) if image else "",
+        image=offers.small_picture(variant),
         quantity=pieces,
         unit_price=unit_price,
         weight_grams=variant.weight_grams,

@@ -121,10 +121,10 @@ def test_a_program_that_runs_out_of_time_is_a_refusal(
 
 
 def test_a_program_that_runs_out_of_memory_says_so(tmp_path: Path) -> None:
-    (tmp_path / "upload").write_bytes(photo(size=(4000, 4000)))
+    (tmp_path / "upload").write_bytes(photo("PNG", size=(4800, 4800)))
     code = (
         "import runpy, sys; program = runpy.run_path(sys.argv.pop(1))['main'];"
-        "program.__globals__['MEMORY_BYTES'] = 150 * 2**20; program()"
+        "program.__globals__['MEMORY_BYTES'] = 120 * 2**20; program()"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, encoder.__file__, tmp_path / "upload", tmp_path],
@@ -137,7 +137,7 @@ def test_too_many_at_once_are_asked_to_come_again(
     store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(encoding, "WAIT_SECONDS", 0.01)
-    with encoding._turn(), encoding._turn(), pytest.raises(media.PicturesBusy):
+    with encoding._turn(), pytest.raises(media.PicturesBusy):
         put(photo())
     assert put(photo()).width == 120
 

@@ -12,6 +12,7 @@ from catalog.services.media.discarding import (
     remove,
 )
 from catalog.services.media.encoding import PictureRefused, PicturesBusy
+from catalog.services.media.listing import shown_folders, stored
 from catalog.services.media.storing import (
     MediaUnavailable,
     Picture,
@@ -32,6 +33,8 @@ __all__ = [
     "forget",
     "names_of",
     "remove",
+    "shown_folders",
     "store",
     "store_own",
+    "stored",
 ]

@@ -26,7 +26,7 @@ LONGEST_SIDE_PIXELS = 2560
 WIDTHS = (320, 640, 1280)
 QUALITY = 82
 
-# The largest allowed photo with transparency, three times over, and the interpreter.
+# The largest allowed photo with transparency some times over, and the interpreter.
 MEMORY_BYTES = 1024**3
 CPU_SECONDS = 20
 FILE_BYTES = 32 * 1024**2
@@ -57,8 +57,7 @@ def encode(source: Path, folder: Path, *, effort: int = 4) -> dict[str, Any]:
     `effort` is libwebp's, 0 (quick) to 6 (small). The same photo gives the same files.
     Raises Refused, and whatever a broken file makes Pillow raise.
     """
-    photo = _flat(_read(source))
-    photo.thumbnail((LONGEST_SIDE_PIXELS,) * 2, Image.Resampling.LANCZOS)
+    photo = _shrunk(_flat(_shrunk(_read(source))))
     widths = [width for width in WIDTHS if width < photo.width]
     copies = [_write(_narrowed(photo, width), folder, effort) for width in widths]
     return {
@@ -68,7 +67,7 @@ def encode(source: Path, folder: Path, *, effort: int = 4) -> dict[str, Any]:
 
 
 def _read(source: Path) -> Image.Image:
-    """Return the whole photo, decoded, or raise."""
+    """Return a photo that keeps the rules, not yet decoded."""
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -81,6 +80,17 @@ def _read(source: Path) -> Image.Image:
     # A phone's JPEG may carry a second picture; its first is the photo.
     if photo.format in ("PNG", "WEBP") and getattr(photo, "is_animated", False):
         raise Refused("animated")
+    return photo
+
+
+def _shrunk(photo: Image.Image) -> Image.Image:
+    """Return the photo decoded, and no larger than the widest copy, if it can be now.
+
+    As early as possible, since what follows takes memory by the pixel; libjpeg reads a
+    large one smaller at once. All of the file is read in any case.
+    """
+    if photo.mode in ("L", "RGB", "RGBA", "CMYK"):
+        photo.thumbnail((LONGEST_SIDE_PIXELS,) * 2, Image.Resampling.LANCZOS)
     photo.load()
     return photo
 
@@ -138,6 +148,9 @@ def _average(photo: Image.Image) -> str:
 
 
 def _limit() -> None:
+    """Bound what this process takes, and be the first to go where memory is short."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
     limits = {
         resource.RLIMIT_AS: MEMORY_BYTES,
         resource.RLIMIT_CPU: CPU_SECONDS,

@@ -18,8 +18,8 @@ from karima.errors import Unavailable, Unprocessable
 CHUNK_BYTES = 64 * 1024
 # Below the 35 seconds that the proxy waits for an answer.
 TIMEOUT_SECONDS = 25
-# Each may take a gigabyte and a processor; the others wait, and not for long.
-MAX_AT_ONCE = 2
+# It takes a processor, and for the largest photos 400 MB; the others wait, not long.
+MAX_AT_ONCE = 1
 WAIT_SECONDS = 8
 
 SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
