@@ -12,6 +12,7 @@ from payments.services import (
     privacy_jobs,
     privacy_scrubbing,
     reconciliation,
+    refund_sending,
 )
 
 
@@ -31,6 +32,12 @@ def finish_notifications(timestamp: int) -> None:
 @app.task(queueing_lock="poll_payments")
 def poll_payments(timestamp: int) -> None:
     reconciliation.poll_due()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="send_refunds")
+def send_refunds(timestamp: int) -> None:
+    refund_sending.send_due()
 
 
 @app.periodic(cron="17 * * * *")

@@ -13,6 +13,16 @@ SEE_PAYMENTS = frozenset(
         "payments.view_gatewaytransaction",
         "payments.view_gatewayevent",
         "payments.view_paymentissue",
+        "payments.view_refund",
+    }
+)
+ASK_REFUNDS = frozenset({"payments.request_refund"})
+DECIDE_MONEY = frozenset(
+    {
+        "payments.approve_refund",
+        "payments.pay_refund",
+        "payments.decide_challenge",
+        "payments.resolve_issue",
     }
 )
 CATALOG_MODELS = (
@@ -58,6 +68,7 @@ CUSTOMER_SERVICE = (
     SEE_ORDERS
     | {"orders.cancel_order"}
     | SEE_PAYMENTS
+    | ASK_REFUNDS
     | SEE_CATALOG
     | SEE_STOCK
     | SEE_CUSTOMERS
@@ -65,7 +76,7 @@ CUSTOMER_SERVICE = (
     | DECIDE_APPLICATIONS
 )
 MARKETING = SEE_CATALOG | WRITE_CATALOG | SEE_STOCK | SEE_CHANGES | SEE_COST
-FINANCE = SEE_ORDERS | SEE_PAYMENTS | SEE_COST | {"payments.resolve_issue"}
+FINANCE = SEE_ORDERS | SEE_PAYMENTS | SEE_COST | ASK_REFUNDS | DECIDE_MONEY
 MANAGER = (
     WAREHOUSE
     | CUSTOMER_SERVICE

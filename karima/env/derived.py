@@ -274,3 +274,8 @@ def secret_keys(env: Environment) -> list[str]:
     ]
     keys = [own, *(key.strip() for key in old), *made]
     return [key for key in keys if key] or [DEVELOPMENT_SECRET_KEY]
+
+
+def encryption_keys(env: Environment) -> list[str]:
+    """Return the key of encrypted columns, and after it those that still read them."""
+    return [derive_key(key, purpose="encryption") for key in secret_keys(env)]

@@ -149,6 +149,7 @@ class Environment(BaseSettings):
     midtrans_sandbox_key_unprefixed: bool = False
     midtrans_timeout: Timeouts = (3.05, 8.0)
     payment_expiry_minutes: Positive = 1440
+    refund_approval_above: NotNegative = 1_000_000
 
     # Media in Cloudflare R2
     file_storage: Literal["local", "r2"] | None = None

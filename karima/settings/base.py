@@ -34,6 +34,7 @@ WSGI_APPLICATION = "karima.wsgi.application"
 APPEND_SLASH = False
 
 SECRET_KEY, *SECRET_KEY_FALLBACKS = derived.secret_keys(env)
+ENCRYPTION_KEYS = derived.encryption_keys(env)
 ACCESS_TOKEN_KEYS = derived.access_token_keys(env)
 
 INSTALLED_APPS = [
@@ -286,6 +287,7 @@ MIDTRANS_CORE_BASE_URL = derived.midtrans_core_url(env)
 MIDTRANS_NOTIFICATION_KEYS = derived.midtrans_notification_keys(env)
 MIDTRANS_TIMEOUT_SECONDS = env.midtrans_timeout
 PAYMENT_EXPIRY_MINUTES = env.payment_expiry_minutes
+REFUND_APPROVAL_ABOVE = env.refund_approval_above
 
 # Shipping
 SHIPPING_FLAT_RATE = env.shipping_flat_rate

@@ -45,6 +45,8 @@ ENABLED_PAYMENTS = [
     "indomaret",
     "alfamart",
 ]
+# A refund that is accepted, and one under a key that Midtrans knows.
+ACCEPTED, DUPLICATE = frozenset({200, 201}), 406
 # The code of an expired transaction, which the library takes for an error over HTTP.
 EXPIRED = 407
 
@@ -79,6 +81,14 @@ class OrderIdTaken(GatewayRejected):
 
 class GatewayMisconfigured(GatewayRejected):
     """The server key is wrong for this environment."""
+
+
+class DuplicateRefundKey(GatewayRejected):
+    """A refund under this key is on record: the status answer lists it."""
+
+
+class RefundDenied(GatewayRejected):
+    """The bank refused to give the money back; nothing was taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +162,42 @@ def cancel(identifier: str) -> None:
     Raises `GatewayRejected` when it is too late for that, and the errors of `_call`.
     """
     _call(lambda: _core().transactions.cancel(quote(identifier, safe="")), write=True)
+
+
+def refund(transaction_id: str, *, key: str, amount: int, reason: str) -> None:
+    """Have Midtrans give back an amount, in whole rupiah, of a settled transaction.
+
+    Sent again with the same key, within seven days, it takes effect once. It has no
+    Idempotency-Key header: a repeat while the first is running would be answered with
+    202, which here means that the bank refused. Raises `RefundDenied`,
+    `DuplicateRefundKey`, `GatewayRejected`, and `GatewayUnavailable`, after which
+    nobody knows whether it was done.
+    """
+    body = {"refund_key": key, "amount": amount, "reason": reason}
+    identifier = quote(transaction_id, safe="")
+    try:
+        answer = _call(
+            lambda: _core().transactions.refund(identifier, body), write=True
+        )
+    except GatewayRejected as rejection:
+        if rejection.code == DUPLICATE:
+            raise DuplicateRefundKey(rejection.code, rejection.messages) from None
+        raise
+    given = str(answer.get("status_code", ""))
+    code = int(given) if given.isdecimal() else 0
+    # The library takes a refusal of the bank for a success.
+    if code not in ACCEPTED:
+        raise RefundDenied(code, [str(answer.get("status_message", ""))])
+
+
+def approve(identifier: str) -> None:
+    """Accept a card that the fraud check holds. Raises like `cancel`."""
+    _call(lambda: _core().transactions.approve(quote(identifier, safe="")), write=True)
+
+
+def deny(identifier: str) -> None:
+    """Refuse a card that the fraud check holds. Raises like `cancel`."""
+    _call(lambda: _core().transactions.deny(quote(identifier, safe="")), write=True)
 
 
 def cancel_snap_session(token: str) -> None:

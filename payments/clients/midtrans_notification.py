@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -54,6 +54,17 @@ class BadSignature(Forbidden):
 
 
 @dataclass(frozen=True, slots=True)
+class RefundReport:
+    """One refund in a report; `amount` in rupiah. `key` names it for good."""
+
+    key: str
+    amount: int
+    reason: str
+    created_at: datetime | None
+    confirmed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class TransactionReport:
     """What Midtrans says of one transaction; `gross_amount` as the raw string."""
 
@@ -68,6 +79,7 @@ class TransactionReport:
     paid_at: datetime | None = None
     refunded_total: int = 0
     refund_confirmed_at: datetime | None = None
+    refunds: tuple[RefundReport, ...] = ()
     instructions: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -112,6 +124,7 @@ def report(body: Mapping[str, Any]) -> TransactionReport:
         paid_at=_wib(body.get("settlement_time")) or _wib(body.get("transaction_time")),
         refunded_total=parse_amount(_text(body, "refund_amount")) or 0,
         refund_confirmed_at=_refund_confirmed_at(body.get("refunds")),
+        refunds=tuple(_refunds(body.get("refunds"))),
         instructions={
             name: body[name] for name in INSTRUCTION_FIELDS if body.get(name)
         },
@@ -207,6 +220,28 @@ def _refund_confirmed_at(refunds: object) -> datetime | None:
     ]
     confirmed = [time for time in times if time]
     return max(confirmed) if confirmed and len(confirmed) == len(times) else None
+
+
+def _refunds(refunds: object) -> Iterator[RefundReport]:
+    """Yield the refunds that have a name and an amount."""
+    for row in refunds if isinstance(refunds, list) else []:
+        if not isinstance(row, dict):
+            continue
+        amount = parse_amount(_text(row, "refund_amount"))
+        key = _text(row, "refund_key") or _chargeback_key(row)
+        if key and amount:
+            yield RefundReport(
+                key=key[:50],
+                amount=amount,
+                reason=_text(row, "reason")[:255],
+                created_at=_wib(row.get("created_at")),
+                confirmed_at=_wib(row.get("bank_confirmed_at")),
+            )
+
+
+def _chargeback_key(row: Mapping[str, Any]) -> str:
+    number = row.get("refund_chargeback_id")
+    return f"chargeback-{number}" if number else ""
 
 
 def _wib(text: object) -> datetime | None:

@@ -17,7 +17,7 @@ from payments.models import (
     PaymentAttempt,
     PaymentIssue,
 )
-from payments.services import states
+from payments.services import refund_ledger, states
 from payments.services.issues import raise_issue
 
 Kind = PaymentIssue.Kind
@@ -57,9 +57,9 @@ def apply_report(
     with transaction.atomic(durable=True):
         order = transitions.lock_order(attempt.order.number)
         attempt = PaymentAttempt.objects.select_for_update().get(pk=attempt.pk)
-        _merge(attempt, report)
+        refund_ledger.record(_merge(attempt, report), report)
         _settle_attempt(attempt)
-        _settle_order(order)
+        settle_order(order)
         finish_event(event, GatewayEvent.Outcome.APPLIED)
 
 
@@ -70,8 +70,8 @@ def finish_event(event: GatewayEvent, outcome: GatewayEvent.Outcome) -> None:
     event.save(update_fields=["outcome", "processed_at"])
 
 
-def _merge(attempt: PaymentAttempt, report: TransactionReport) -> None:
-    """Move the transaction up to the report's rank; never down."""
+def _merge(attempt: PaymentAttempt, report: TransactionReport) -> GatewayTransaction:
+    """Move the transaction up to the report's rank, never down, and return it."""
     status = states.effective_status(report.status, report.fraud_status)
     if status is None or report.amount is None:
         raise ValueError("a report is checked before it is applied")
@@ -91,6 +91,7 @@ def _merge(attempt: PaymentAttempt, report: TransactionReport) -> None:
         found.fraud_status = report.fraud_status
     _note_facts(found, status, report)
     found.save(update_fields=MERGED_FIELDS)
+    return found
 
 
 def _note_facts(
@@ -120,7 +121,8 @@ def _settle_attempt(attempt: PaymentAttempt) -> None:
     attempt.save(update_fields=["state", "updated_at"])
 
 
-def _settle_order(order: Order) -> None:
+def settle_order(order: Order) -> None:
+    """Bring an order in line with its transactions. The order must be locked."""
     transactions = list(
         GatewayTransaction.objects.filter(attempt__order=order).order_by(
             "paid_at", "id"
@@ -128,7 +130,7 @@ def _settle_order(order: Order) -> None:
     )
     result = states.payment_status(transactions)
     transitions.set_payment_status(order, result)
-    held = [t for t in transactions if t.status in states.HELD]
+    held = [t for t in transactions if states.standing(t) in states.HELD]
     if held:
         _accept_money(order, held)
     elif (
@@ -176,8 +178,10 @@ def _raise_each(
     transactions: Sequence[GatewayTransaction],
     reason: str,
 ) -> None:
-    """Have the staff return the money of each of these transactions."""
+    """Have the staff return what nobody returns yet of each of these transactions."""
     for found in transactions:
+        if refund_ledger.left(found) == 0:
+            continue
         raise_issue(
             kind,
             subject=found.transaction_id,

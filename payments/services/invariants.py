@@ -1,6 +1,7 @@
 """What must hold of money."""
 
 from karima.invariants import Invariant
+from payments.services.refund_invariants import REFUND_INVARIANTS
 
 # The worker tries both every minute; only an outage of Midtrans makes them wait.
 INBOX_LIMIT = "30 minutes"
@@ -25,7 +26,7 @@ INVARIANTS = (
     ),
     Invariant(
         name="refunded_order_was_refunded",
-        says="An order counts as refunded for as much as Midtrans has given back.",
+        says="Of an order that counts as refunded, money went back.",
         sql="""
             SELECT o.number
               FROM orders_order o
@@ -36,8 +37,9 @@ INVARIANTS = (
                      JOIN payments_gatewaytransaction given
                        ON given.attempt_id = attempt.id
                     WHERE attempt.order_id = o.id
-                      AND given.status IN ('refund', 'partial_refund')
-                      AND given.refunded_total > 0)
+                      AND (given.returned_total > 0
+                           OR given.status IN ('refund', 'partial_refund')
+                           AND given.refunded_total > 0))
         """,
     ),
     Invariant(
@@ -76,7 +78,7 @@ INVARIANTS = (
     ),
     Invariant(
         name="order_is_paid_once",
-        says="An order paid twice has been put before the staff.",
+        says="An order paid twice is before the staff, or its money is going back.",
         sql="""
             SELECT o.number
               FROM orders_order o
@@ -88,6 +90,11 @@ INVARIANTS = (
                    SELECT 1 FROM payments_paymentissue issue
                     WHERE issue.order_id = o.id
                       AND issue.kind IN ('double_payment', 'late_payment'))
+               AND NOT EXISTS (
+                   SELECT 1 FROM payments_refund refund
+                    WHERE refund.order_id = o.id
+                      AND refund.state IN ('waiting', 'requested', 'accepted',
+                                           'confirmed'))
         """,
     ),
     Invariant(
@@ -95,9 +102,11 @@ INVARIANTS = (
         says="No more is given back of a payment than was taken.",
         sql="""
             SELECT transaction_id FROM payments_gatewaytransaction
-             WHERE refunded_total NOT BETWEEN 0 AND gross_amount
+             WHERE refunded_total + returned_total NOT BETWEEN 0 AND gross_amount
+                OR refund_claimed NOT BETWEEN 0 AND gross_amount
         """,
     ),
+    *REFUND_INVARIANTS,
     Invariant(
         name="notifications_are_finished",
         says="No notification of Midtrans waits for more than half an hour.",

@@ -16,7 +16,7 @@ from accounts.models import PrivacyRequest, User
 from accounts.services import erasure, privacy_requests
 from karima.errors import Conflict
 from orders.services import erasure as order_erasure
-from payments.models import PaymentAttempt, PaymentIssue
+from payments.models import PaymentAttempt, PaymentIssue, Refund
 from payments.services import privacy_export, privacy_jobs, privacy_scrubbing
 from payments.services.pages import LIVE
 
@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 # Longer than any request lives (gunicorn ends one after 30 seconds): what a request
 # that was let in before the account was closed still writes is written by then.
 START_AFTER_SECONDS = 60
+UNDER_WAY = (Refund.State.WAITING, Refund.State.REQUESTED, Refund.State.ACCEPTED)
 
 
 class ErasureBlocked(Conflict):
@@ -98,6 +99,9 @@ def _obstacles(customer: User) -> Iterator[Mapping[str, str]]:
     owed = order_erasure.orders_to_refund(customer)
     for number in owed.values_list("number", flat=True):
         yield _obstacle("refund_open", number, "menunggu pengembalian dana")
+    going = Refund.objects.filter(order__customer=customer, state__in=UNDER_WAY)
+    for number in going.exclude(order__in=owed).values_list("order__number", flat=True):
+        yield _obstacle("refund_open", number, "dananya sedang dikembalikan")
     issues = PaymentIssue.objects.filter(order__customer=customer, resolved_at=None)
     for number in issues.values_list("order__number", flat=True).distinct():
         yield _obstacle("issue_open", str(number), "pembayarannya masih kami periksa")

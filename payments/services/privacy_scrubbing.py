@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from payments.models import GatewayEvent, GatewayTransaction, PaymentAttempt
+from payments.models import GatewayEvent, GatewayTransaction, PaymentAttempt, Refund
 
 # All that the books need. The rest may be a card's digits, an account's number or a
 # name, and the gateway adds members without notice.
@@ -45,6 +45,9 @@ def scrub(attempts: QuerySet[PaymentAttempt]) -> None:
         transaction_id__in=transactions.values("transaction_id")
     )
     _scrub_events(GatewayEvent.objects.filter(heard_of))
+    # Receipts of transfers stay: they are the books' evidence.
+    refunds = Refund.objects.filter(transaction__in=transactions)
+    refunds.update(bank_account="", reason="")
     transactions.exclude(instructions={}).update(instructions={})
     attempts.exclude(snap_token="").update(snap_token="", redirect_url="")
 

@@ -34,6 +34,7 @@ from payments.models import (
     GatewayTransaction,
     PaymentAttempt,
     PaymentIssue,
+    Refund,
 )
 
 Row = dict[str, Any]
@@ -164,6 +165,23 @@ SECTIONS = (
         lambda user: PaymentIssue.objects.filter(order__customer=user),
         without=frozenset({"resolved_by"}),
         along=("order__number",),
+    ),
+    Section(
+        "refunds",
+        "Pengembalian dana",
+        lambda user: Refund.objects.filter(order__customer=user),
+        # The account is encrypted, and files and keys are the shop's own.
+        without=frozenset(
+            {
+                "requested_by",
+                "decided_by",
+                "paid_by",
+                "request_key",
+                "bank_account",
+                "proof",
+            }
+        ),
+        along=("order__number", "transaction__transaction_id"),
     ),
     Section(
         "repeated_requests",

@@ -45,6 +45,9 @@ class Transaction(Protocol):
     status: str
     payment_type: str
     paid_at: Any
+    gross_amount: int
+    refunded_total: int
+    returned_total: int
 
 
 def effective_status(status: str, fraud_status: str) -> str | None:
@@ -59,9 +62,22 @@ def effective_status(status: str, fraud_status: str) -> str | None:
     return status if status in RANKS else None
 
 
+def standing(transaction: Transaction) -> str:
+    """Return the status with what the shop gave back outside of refunds there.
+
+    A bank transfer leaves the gateway's status as it is, and a voided card is cancelled
+    for it: both are refunds here.
+    """
+    status = transaction.status
+    if not transaction.returned_total or status not in HELD | {"cancel"}:
+        return status
+    given = transaction.refunded_total + transaction.returned_total
+    return "refund" if given >= transaction.gross_amount else "partial_refund"
+
+
 def was_reversed(transaction: Transaction) -> bool:
     """Tell whether the transaction had brought money that was then withdrawn."""
-    return transaction.paid_at is not None and transaction.status in ENDED
+    return transaction.paid_at is not None and standing(transaction) in ENDED
 
 
 def brought_money(transaction: Transaction) -> bool:
@@ -82,7 +98,7 @@ def ends_attempt(transaction: Transaction) -> bool:
 def payment_status(transactions: Iterable[Transaction]) -> str:
     """Return how the payment of an order stands, from all its transactions."""
     known = list(transactions)
-    statuses = {transaction.status for transaction in known}
+    statuses = {standing(transaction) for transaction in known}
     for found, result in (
         (bool(statuses & PAID), PaymentStatus.PAID),
         (bool(statuses & {"chargeback", "partial_chargeback"}), "charged_back"),

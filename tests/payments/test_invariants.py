@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
+from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Stock
@@ -15,7 +17,7 @@ from karima import invariants
 from karima.invariants import Invariant
 from orders.models import Order
 from payments.management.commands import check_invariants
-from payments.models import GatewayTransaction, PaymentIssue
+from payments.models import GatewayTransaction, PaymentIssue, Refund
 from payments.services import charges, expiry, notifications
 from payments.services.watching import INVARIANTS
 from sandbox.midtrans import Midtrans
@@ -161,6 +163,53 @@ def give_back_too_much(order: Order) -> str:
     )
     GatewayTransaction.objects.update(refunded_total=10**9)
     return GatewayTransaction.objects.get().transaction_id
+
+
+def refund_of(order: Order, **more: Any) -> Refund:
+    """Write a refund past the services."""
+    paid = GatewayTransaction.objects.get()
+    return Refund.objects.create(
+        **{
+            "order": order,
+            "transaction": paid,
+            "kind": "gateway",
+            "state": "requested",
+            "amount": 1,
+            "refund_key": f"{order.number}-R01",
+            "requested_by": order.customer,
+            **more,
+        }
+    )
+
+
+@breaks("refunds_are_recorded")
+def be_refunded_on_the_quiet(order: Order) -> str:
+    GatewayTransaction.objects.update(refunded_total=1)
+    return GatewayTransaction.objects.get().transaction_id
+
+
+@breaks("transfers_are_recorded")
+def transfer_without_a_refund(order: Order) -> str:
+    GatewayTransaction.objects.update(returned_total=1)
+    return GatewayTransaction.objects.get().transaction_id
+
+
+@breaks("refund_claims_add_up")
+def forget_what_is_held(order: Order) -> str:
+    refund_of(order)
+    return GatewayTransaction.objects.get().transaction_id
+
+
+@breaks("ended_order_keeps_no_money")
+def cancel_and_keep_the_money(order: Order) -> str:
+    Order.objects.filter(pk=order.pk).update(status="cancelled")
+    return order.number
+
+
+@breaks("refunds_are_sent")
+def send_nothing(order: Order) -> str:
+    late = timezone.now() - timedelta(minutes=31)
+    return refund_of(order, next_try_at=late).refund_key
 
 
 @breaks("notifications_are_finished")

@@ -13,6 +13,9 @@ class Heard:
     status: str
     payment_type: str = "gopay"
     paid_at: object = None
+    gross_amount: int = 100_000
+    refunded_total: int = 0
+    returned_total: int = 0
 
 
 def test_ranks_are_distinct() -> None:

@@ -96,6 +96,11 @@ class GatewayTransaction(models.Model):
     paid_at = models.DateTimeField(null=True, blank=True)
     refunded_total = RupiahField(default=0)
     refund_confirmed_at = models.DateTimeField(null=True, blank=True)
+    # What the shop's own refunds hold of the amount, those under way included: written
+    # with them, so that no two of them can give the same rupiah back.
+    refund_claimed = RupiahField(default=0, db_default=0)
+    # What went back without a refund at the gateway: bank transfers, a voided card.
+    returned_total = RupiahField(default=0, db_default=0)
     # What the customer needs to pay: bank, virtual account or bill number, expiry.
     instructions = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -106,6 +111,14 @@ class GatewayTransaction(models.Model):
             models.CheckConstraint(
                 name="gateway_transaction_refund_within_amount",
                 condition=Q(refunded_total__lte=models.F("gross_amount")),
+            ),
+            models.CheckConstraint(
+                name="gateway_transaction_refund_claim_within_amount",
+                condition=Q(refund_claimed__lte=models.F("gross_amount")),
+            ),
+            models.CheckConstraint(
+                name="gateway_transaction_returned_within_amount",
+                condition=Q(returned_total__lte=models.F("gross_amount")),
             ),
         ]
 
@@ -182,6 +195,8 @@ class PaymentIssue(models.Model):
         REVERSED = "reversed", "Pembayaran ditarik kembali"
         CHARGEBACK = "chargeback", "Disengketakan pemegang kartu"
         UNKNOWN_STATUS = "unknown_status", "Status yang tidak dikenal toko"
+        REFUND_DENIED = "refund_denied", "Pengembalian dana ditolak"
+        REFUND_DIFFERS = "refund_differs", "Pengembalian berbeda dari catatan"
 
     kind = models.CharField("jenis", max_length=15, choices=Kind.choices)
     order = models.ForeignKey(
@@ -209,7 +224,10 @@ class PaymentIssue(models.Model):
         verbose_name = "masalah pembayaran"
         verbose_name_plural = "masalah pembayaran"
         ordering = ["-id"]
-        permissions = [("resolve_issue", "Can resolve payment issues")]
+        permissions = [
+            ("resolve_issue", "Can resolve payment issues"),
+            ("decide_challenge", "Can approve or deny cards held for review"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 name="payment_issue_once", fields=["kind", "subject"]
