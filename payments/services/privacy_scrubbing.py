@@ -47,7 +47,7 @@ def scrub(attempts: QuerySet[PaymentAttempt]) -> None:
     _scrub_events(GatewayEvent.objects.filter(heard_of))
     # Receipts of transfers stay: they are the books' evidence.
     refunds = Refund.objects.filter(transaction__in=transactions)
-    refunds.update(bank_account="", reason="")
+    refunds.update(bank_account="", reason="", failure="")
     transactions.exclude(instructions={}).update(instructions={})
     attempts.exclude(snap_token="").update(snap_token="", redirect_url="")
 

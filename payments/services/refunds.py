@@ -15,9 +15,10 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.models import User
-from karima.errors import Conflict, Forbidden, Invalid, Unprocessable
+from karima.errors import Conflict, Forbidden, Invalid
 from orders.models import Order
 from orders.services import transitions
+from orders.services.idempotency import IdempotencyKeyReused
 from payments.models import GatewayEvent, GatewayTransaction, Refund
 from payments.services import refund_ledger, refund_rules, refund_transfers, states
 from payments.services.refund_rules import Offer
@@ -47,12 +48,6 @@ class RefundTooLarge(Conflict):
 class RefundInPartsImpossible(Conflict):
     code = "refund_in_parts_impossible"
     title = "Refund in parts impossible"
-
-
-class RefundKeyReused(Unprocessable):
-    code = "idempotency_key_reused"
-    title = "Idempotency-Key reused"
-    detail = "Permintaan ini sudah dipakai untuk pengembalian yang berbeda."
 
 
 class RefundClosed(Conflict):
@@ -103,7 +98,7 @@ def request_refund(number: str, wish: Wish, *, actor: User) -> Refund:
 
     Opens its own transaction and calls nobody: `refund_sending.send` does. Raises
     `OrderNotFound`, `NothingToRefund`, `TransactionAmbiguous`, `RefundTooLarge`,
-    `RefundInPartsImpossible` or `RefundKeyReused`.
+    `RefundInPartsImpossible` or `IdempotencyKeyReused`.
     """
     with transaction.atomic(durable=True):
         order = transitions.lock_order(number)
@@ -197,7 +192,7 @@ def _known(order: Order, wish: Wish) -> Refund | None:
     same: list[Any] = [known.order_id == order.pk, known.reason == wish.reason]
     same.append(wish.amount in (None, known.amount))
     if not all(same):
-        raise RefundKeyReused()
+        raise IdempotencyKeyReused()
     return known
 
 

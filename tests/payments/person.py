@@ -19,6 +19,7 @@ from payments.models import (
     GatewayTransaction,
     PaymentAttempt,
     PaymentIssue,
+    Refund,
 )
 from sandbox.kratos import AISYAH
 from tests.factories import (
@@ -135,7 +136,7 @@ def pay(order: Order) -> GatewayEvent:
         redirect_url=f"https://app.midtrans.example/{TOKEN}",
         expires_at=timezone.now() + timedelta(days=1),
     )
-    GatewayTransaction.objects.create(
+    paid = GatewayTransaction.objects.create(
         attempt=attempt,
         transaction_id=f"t-{order.number}",
         status="settlement",
@@ -143,6 +144,17 @@ def pay(order: Order) -> GatewayEvent:
         gross_amount=order.grand_total,
         paid_at=timezone.now(),
         instructions={"va_numbers": [{"bank": "bca", "va_number": ACCOUNT}]},
+    )
+    Refund.objects.create(
+        order=order,
+        transaction=paid,
+        kind=Refund.Kind.MANUAL,
+        state=Refund.State.WITHDRAWN,
+        amount=1_000,
+        refund_key=f"{order.number}-R01",
+        reason=f"Permintaan {NAME}",
+        requested_by=StaffFactory(),
+        bank_account=f"sealed account of {NAME}",
     )
     PaymentIssue.objects.create(
         kind=PaymentIssue.Kind.CHALLENGE,

@@ -14,6 +14,7 @@ from accounts.models import User
 from catalog.models import Stock
 from karima import invariants
 from orders.models import Order
+from orders.services.idempotency import IdempotencyKeyReused
 from payments.clients.midtrans import GatewayUnavailable
 from payments.models import GatewayTransaction, PaymentIssue, Refund
 from payments.services import charges, notifications, reconciliation, refunds
@@ -350,7 +351,7 @@ def test_same_request_makes_one_refund(paid: Paid, staff: User) -> None:
     first = refund(order, staff, amount=10_000, request_key="k-1")
     again = refund(order, staff, amount=10_000, request_key="k-1")
     assert first.pk == again.pk
-    with pytest.raises(refunds.RefundKeyReused):
+    with pytest.raises(IdempotencyKeyReused):
         refund(order, staff, amount=9_000, request_key="k-1")
 
 
