@@ -76,6 +76,7 @@ def test_search_finds_the_person_before(person: Person) -> None:
         "payments_gatewayevent",
         "payments_gatewaytransaction",
         "payments_paymentattempt",
+        "payments_refund",
     }
 
 
