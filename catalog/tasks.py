@@ -4,7 +4,7 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
-from catalog.services import imports
+from catalog.services import documents, imports
 
 
 @app.task
@@ -16,3 +16,9 @@ def run_import(file_id: str) -> None:
 @app.task(queueing_lock="continue_imports")
 def continue_imports(timestamp: int) -> None:
     imports.continue_stopped()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="follow_prices")
+def follow_prices(timestamp: int) -> None:
+    documents.follow_prices()

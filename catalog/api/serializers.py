@@ -67,6 +67,12 @@ class GalleryImageOutput(ImageOutput):
     is_primary = serializers.BooleanField()
 
 
+class FlashSaleLinkOutput(serializers.Serializer[Any]):
+    slug = serializers.SlugField()
+    name = serializers.CharField()
+    ends_at = serializers.DateTimeField(help_text="When the price ends.")
+
+
 class ProductCardOutput(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     slug = serializers.SlugField()
@@ -81,6 +87,7 @@ class ProductCardOutput(serializers.Serializer[Any]):
     discount_percent = serializers.IntegerField(
         help_text="The highest of its variants, rounded down; 0 for none."
     )
+    flash_sale = FlashSaleLinkOutput(allow_null=True)
     image = ImageOutput(allow_null=True)
     colors = ColorOutput(many=True)
     in_stock = serializers.BooleanField()
@@ -95,7 +102,12 @@ class VariantOutput(serializers.Serializer[Any]):
     barcode = serializers.CharField(allow_blank=True)
     color = ColorOutput()
     size = serializers.CharField()
-    price = serializers.IntegerField(help_text="Whole rupiah.")
+    price = serializers.IntegerField(
+        help_text="Whole rupiah, for everybody: the list price or that of a flash sale."
+    )
+    list_price = serializers.IntegerField(help_text="Whole rupiah.")
+    price_reason = serializers.ChoiceField(choices=["list", "flash_sale"])
+    flash_sale = FlashSaleLinkOutput(allow_null=True)
     compare_at_price = serializers.IntegerField(
         allow_null=True, help_text="Price struck through, in whole rupiah."
     )
@@ -196,6 +208,7 @@ class ProductDetailOutput(serializers.Serializer[Any]):
     price_max = serializers.IntegerField(help_text="Whole rupiah.")
     compare_at_price = serializers.IntegerField(allow_null=True)
     discount_percent = serializers.IntegerField()
+    flash_sale = FlashSaleLinkOutput(allow_null=True)
     in_stock = serializers.BooleanField()
     rating = RatingOutput()
     options = OptionsOutput()

@@ -12,7 +12,7 @@ from catalog.models.flash_sale import (
 from catalog.models.import_file import ImportFile, ImportRow
 from catalog.models.media import DiscardedFile
 from catalog.models.option import Attribute, Color, Material, Size
-from catalog.models.price import PriceChange, TierPrice
+from catalog.models.price import TierPrice
 from catalog.models.product import Product, ProductImage, RelatedProduct
 from catalog.models.search import SearchSynonym, SearchWord
 from catalog.models.size_chart import SizeChart, SizeMeasurement
@@ -40,7 +40,6 @@ __all__ = [
     "ImportRow",
     "Material",
     "OldSlug",
-    "PriceChange",
     "Product",
     "ProductDocument",
     "ProductImage",

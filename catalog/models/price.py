@@ -1,10 +1,7 @@
-"""What a group pays, and what prices were before."""
+"""What a group pays from so many pieces on."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
-
-from karima.money import RupiahField
 
 
 class TierPrice(models.Model):
@@ -91,37 +88,3 @@ class TierPrice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.group_id} >= {self.min_quantity}"
-
-
-class PriceChange(models.Model):
-    """One change of a variant's price. A trigger keeps the rows as they are."""
-
-    variant = models.ForeignKey(
-        "catalog.Variant",
-        on_delete=models.PROTECT,
-        related_name="price_changes",
-        verbose_name="SKU",
-    )
-    price_before = RupiahField("harga lama")
-    price_after = RupiahField("harga baru")
-    compare_at_before = RupiahField("harga coret lama", null=True)
-    compare_at_after = RupiahField("harga coret baru", null=True)
-    # Empty means a job or a command.
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        related_name="+",
-        null=True,
-        verbose_name="oleh",
-    )
-    reason = models.CharField("alasan", max_length=200, blank=True)
-    created_at = models.DateTimeField("waktu", auto_now_add=True)
-
-    class Meta:
-        verbose_name = "perubahan harga"
-        verbose_name_plural = "riwayat harga"
-        ordering = ["-id"]
-        indexes = [models.Index(fields=["variant", "-id"], name="price_change_latest")]
-
-    def __str__(self) -> str:
-        return f"{self.variant_id} {self.price_before} -> {self.price_after}"

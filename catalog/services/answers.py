@@ -36,6 +36,10 @@ SELECT COALESCE(MAX(version), 0), COALESCE(MAX(transaction), 0),
              WHERE is_active AND starts_at > %(now)s),
            (SELECT MIN(ends_at) FROM catalog_collection
              WHERE is_active AND ends_at > %(now)s),
+           (SELECT MIN(starts_at) FROM catalog_flashsale
+             WHERE is_published AND starts_at > %(now)s),
+           (SELECT MIN(ends_at) FROM catalog_flashsale
+             WHERE is_published AND ends_at > %(now)s),
            (SELECT MIN(starts_at) FROM catalog_productdocument
              WHERE starts_at > %(now)s)
        )

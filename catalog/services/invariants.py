@@ -1,4 +1,4 @@
-"""What must hold of the stock."""
+"""What must hold of stock and prices."""
 
 from karima.invariants import Invariant
 
@@ -28,6 +28,53 @@ INVARIANTS = (
               FROM catalog_stock stock
               JOIN catalog_variant variant ON variant.id = stock.variant_id
              WHERE NOT (stock.reserved BETWEEN 0 AND stock.on_hand)
+        """,
+    ),
+    Invariant(
+        name="prices_are_their_history",
+        says="A price that was ever changed is what its latest change says.",
+        sql="""
+            SELECT variant.sku
+              FROM catalog_variant variant
+              JOIN LATERAL (
+                   SELECT after FROM catalog_fieldchange
+                    WHERE variant_id = variant.id AND field = 'price'
+                    ORDER BY id DESC LIMIT 1
+                   ) latest ON TRUE
+             WHERE latest.after IS DISTINCT FROM to_jsonb(variant.price)
+        """,
+    ),
+    Invariant(
+        name="flash_sales_are_their_takings",
+        says="What is sold of a flash sale's quota is what orders took and hold.",
+        sql="""
+            SELECT 'flash sale item ' || item.id
+              FROM catalog_flashsaleitem item
+              LEFT JOIN (
+                   SELECT item_id, sum(quantity) AS quantity
+                     FROM catalog_flashsaletaking
+                    WHERE released_at IS NULL GROUP BY item_id
+                   ) held ON held.item_id = item.id
+             WHERE item.sold <> coalesce(held.quantity, 0)
+        """,
+    ),
+    Invariant(
+        name="flash_sale_limits_are_counted",
+        says="What a customer has of a flash sale is what their orders took and hold.",
+        sql="""
+            SELECT 'flash sale ' || coalesce(buyer.sale_id, held.sale_id)
+              FROM (SELECT * FROM catalog_flashsalebuyer
+                     WHERE starts_with(buyer, 'customer:')) buyer
+              FULL JOIN (
+                   SELECT item.sale_id, variant.product_id, customer_key AS buyer,
+                          sum(taking.quantity) AS quantity
+                     FROM catalog_flashsaletaking taking
+                     JOIN catalog_flashsaleitem item ON item.id = taking.item_id
+                     JOIN catalog_variant variant ON variant.id = item.variant_id
+                    WHERE released_at IS NULL AND customer_key <> ''
+                    GROUP BY 1, 2, 3
+                   ) held USING (sale_id, product_id, buyer)
+             WHERE coalesce(buyer.quantity, 0) <> coalesce(held.quantity, 0)
         """,
     ),
 )

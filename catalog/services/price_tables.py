@@ -9,6 +9,7 @@ from django.db.models import F, Q, Subquery
 
 from accounts.models import CustomerGroup, User
 from catalog.models import TierPrice, Variant
+from catalog.services.documents.source import path_prefixes
 from catalog.services.price_rules import Tier
 
 # Its tables hold for everybody, and are called bulk prices.
@@ -70,7 +71,7 @@ def tables_for(user: User | None, priced: Collection[Article]) -> Tables:
 
     So a higher group never pays more than a lower one. One query.
     """
-    prefixes = {prefix for article in priced for prefix in _prefixes(article.path)}
+    prefixes = {prefix for article in priced for prefix in path_prefixes(article.path)}
     wanted = (
         Q(variant__in={article.variant_id for article in priced})
         | Q(product__in={article.product_id for article in priced})
@@ -103,12 +104,6 @@ def _scope_of(row: Any) -> tuple[str, Any]:
 def _scopes(article: Article) -> Iterable[tuple[str, Any]]:
     yield "variant", article.variant_id
     yield "product", article.product_id
-    for prefix in reversed(_prefixes(article.path)):
+    for prefix in reversed(path_prefixes(article.path)):
         yield "category", prefix
     yield "shop", None
-
-
-def _prefixes(path: str) -> list[str]:
-    """Return the paths of a category and of those above it, the root first."""
-    slugs = path.rstrip("/").split("/")
-    return ["/".join(slugs[:depth]) + "/" for depth in range(1, len(slugs) + 1)]

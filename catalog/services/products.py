@@ -12,12 +12,6 @@ from catalog.services import attributes, documents, slugs
 from karima.errors import Invalid, NotFound
 
 
-class InvalidPrice(Invalid):
-    code = "invalid_price"
-    title = "Invalid price"
-    detail = "Harga harus lebih dari nol dan tidak melebihi harga coret."
-
-
 class SlugReserved(Invalid):
     code = "slug_reserved"
     title = "Slug reserved"
@@ -49,23 +43,6 @@ def visible_products() -> QuerySet[Product]:
 def buyable_variants() -> QuerySet[Variant]:
     """Return the variants that customers may order, stock left or not."""
     return Variant.objects.filter(is_active=True, product__in=visible_products())
-
-
-def change_price(
-    variant: Variant, *, price: int, compare_at_price: int | None = None
-) -> None:
-    """Set a variant's price, and the price struck through beside it, in whole rupiah.
-
-    Opens its own transaction. Raises InvalidPrice for a price of zero or one above the
-    price struck through.
-    """
-    if price <= 0 or (compare_at_price is not None and compare_at_price < price):
-        raise InvalidPrice
-    variant.price = price
-    variant.compare_at_price = compare_at_price
-    with transaction.atomic():
-        variant.save(update_fields=["price", "compare_at_price", "updated_at"])
-        documents.rewrite([variant.product_id])
 
 
 def save(product: Product) -> Product:

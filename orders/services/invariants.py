@@ -32,6 +32,18 @@ INVARIANTS = (
         parameters={"reserving": [str(status) for status in RESERVING]},
     ),
     Invariant(
+        name="flash_sales_are_held_by_living_orders",
+        says="An order that ended unpaid holds nothing of a flash sale.",
+        sql="""
+            SELECT o.number
+              FROM orders_order o
+              JOIN catalog_flashsaletaking taking
+                ON split_part(taking.reference, '/', 1) = o.number
+               AND taking.released_at IS NULL
+             WHERE o.status IN ('expired', 'cancelled')
+        """,
+    ),
+    Invariant(
         name="order_total_is_its_lines",
         says="An order's total is its lines, less discount, plus shipping.",
         sql="""

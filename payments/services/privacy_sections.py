@@ -206,6 +206,7 @@ LEFT_OUT: Mapping[str, str] = {
     "admin.LogEntry": "staff only: its user is a member of staff",
     "catalog.ChangeBatch": "names the staff member who changed the catalogue",
     "catalog.ImportFile": "names the staff member who sent a file of goods",
-    "catalog.PriceChange": "names the staff member who changed a price",
+    "catalog.FieldChange": "values of goods, in what a staff member changed",
+    "catalog.ImportRow": "lines of goods of such a file",
     "catalog.StockMovement": "its actor is a member of staff; orders name their goods",
 }

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.models import CatalogVersion, Collection, Product, ProductDocument
-from catalog.services import answers, products, stock
+from catalog.services import answers, prices, products, stock
 from catalog.services.stock import StockLine
 from karima import redis
 from tests.factories import CollectionFactory, VariantFactory
@@ -66,7 +66,7 @@ def test_a_weakened_tag_is_the_same_answer(client: Client) -> None:
 def test_a_change_is_seen_a_second_later(client: Client) -> None:
     variant = VariantFactory(price=100_000)
     client.get(PRODUCTS)
-    products.change_price(variant, price=90_000)
+    prices.change_price(variant, price=90_000)
     later()
     [card] = client.get(PRODUCTS).json()["results"]
     assert card["price_min"] == 90_000
@@ -88,7 +88,7 @@ def test_many_changes_of_a_transaction_raise_the_version_once() -> None:
     before = version()
     with transaction.atomic():
         for variant in variants:
-            products.change_price(variant, price=1_000)
+            prices.change_price(variant, price=1_000)
     # One number for the row that exists and one for the try to insert it.
     assert before < version() <= before + 2
 
@@ -97,7 +97,7 @@ def test_a_rolled_back_change_raises_nothing() -> None:
     variant = VariantFactory()
     before = version()
     with transaction.atomic():
-        products.change_price(variant, price=1_000)
+        prices.change_price(variant, price=1_000)
         transaction.set_rollback(True)
     assert version() == before
 
@@ -106,7 +106,7 @@ def test_a_transaction_neither_reads_nor_leaves_answers(client: Client) -> None:
     variant = VariantFactory(price=100_000)
     client.get(PRODUCTS)
     with transaction.atomic():
-        products.change_price(variant, price=1_000)
+        prices.change_price(variant, price=1_000)
         [inside] = client.get(PRODUCTS).json()["results"]
         transaction.set_rollback(True)
     later()
@@ -123,9 +123,9 @@ def test_two_changes_at_once_do_not_stop_each_other() -> None:
     def change(mine: Any, *, price: int) -> None:
         try:
             with transaction.atomic():
-                products.change_price(mine, price=price)
+                prices.change_price(mine, price=price)
                 both_began.wait()
-                products.change_price(mine, price=price + 1)
+                prices.change_price(mine, price=price + 1)
         except BaseException as error:
             failures.append(error)
         finally:

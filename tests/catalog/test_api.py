@@ -16,7 +16,7 @@ from catalog.api.serializers import (
     ProductDetailOutput,
 )
 from catalog.models import Product, Variant
-from catalog.services import documents, products, stock
+from catalog.services import documents, prices, stock
 from tests.factories import (
     CategoryFactory,
     ColorFactory,
@@ -129,6 +129,7 @@ def test_card_says_what_a_list_needs(client: Client, gamis: Product) -> None:
         "price_max": 319_000,
         "compare_at_price": 349_000,
         "discount_percent": 17,
+        "flash_sale": None,
         "image": {
             "url": "http://testserver/media/products/contoh.webp",
             "alt": "Arunika pink",
@@ -361,7 +362,7 @@ def test_an_unchanged_answer_is_304_and_a_changed_one_is_not(client: Client) -> 
     variant = on_sale("gamis-a")
     first = client.get(PRODUCTS)
     again = client.get(PRODUCTS, headers={"If-None-Match": first["ETag"]})
-    products.change_price(variant, price=99_000)
+    prices.change_price(variant, price=99_000)
     changed = client.get(PRODUCTS, headers={"If-None-Match": first["ETag"]})
     assert first["Cache-Control"] == CACHE_CONTROL
     assert (again.status_code, again.content) == (304, b"")

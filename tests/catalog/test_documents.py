@@ -20,7 +20,15 @@ from catalog.models import (
     SizeMeasurement,
     Variant,
 )
-from catalog.services import categories, documents, options, products, reading, stock
+from catalog.services import (
+    categories,
+    documents,
+    options,
+    prices,
+    products,
+    reading,
+    stock,
+)
 from catalog.services.stock import StockLine
 from tests.factories import (
     CategoryFactory,
@@ -109,7 +117,7 @@ def test_a_renamed_product_and_a_new_price_show() -> None:
     variant = VariantFactory(price=100_000)
     variant.product.name = "Gamis Baru"
     products.save(variant.product)
-    products.change_price(variant, price=75_000, compare_at_price=100_000)
+    prices.change_price(variant, price=75_000, compare_at_price=100_000)
     shown = card(variant.product)
     assert shown["name"] == "Gamis Baru"
     assert (shown["price_min"], shown["discount_percent"]) == (75_000, 25)

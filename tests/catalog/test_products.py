@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from catalog.models import Product, ProductImage, Variant
-from catalog.services import documents, products
+from catalog.services import documents, prices, products
 from tests.factories import ProductFactory, ProductImageFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 def test_price_range_follows_the_active_variants() -> None:
     cheap = VariantFactory(price=100_000)
     VariantFactory(product=cheap.product, price=200_000)
-    products.change_price(cheap, price=150_000)
+    prices.change_price(cheap, price=150_000)
     product = Product.objects.get(pk=cheap.product_id)
     assert (product.price_min, product.price_max) == (150_000, 200_000)
 
@@ -36,8 +36,8 @@ def test_change_price_refuses_a_price_that_makes_no_sense(
     price: int, compare_at_price: int | None
 ) -> None:
     variant = VariantFactory(price=150_000)
-    with pytest.raises(products.InvalidPrice):
-        products.change_price(variant, price=price, compare_at_price=compare_at_price)
+    with pytest.raises(prices.InvalidPrice):
+        prices.change_price(variant, price=price, compare_at_price=compare_at_price)
     assert Variant.objects.get(pk=variant.pk).price == 150_000
 
 

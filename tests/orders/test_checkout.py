@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Stock, Variant
-from catalog.services import products, stock
+from catalog.services import prices, products, stock
 from orders.models import Cart, IdempotencyRecord, Order, OrderEvent
 from orders.services import cart as carts
 from orders.services import checkout, idempotency
@@ -66,7 +66,7 @@ def test_order_keeps_what_was_agreed(
     variant = VariantFactory(on_hand=5, price=150_000, weight_grams=450)
     filled_cart(variant, quantity=2)
     order = order_as(aisyah).order
-    products.change_price(variant, price=990_000)
+    prices.change_price(variant, price=990_000)
     line = order.lines.get()
     assert (line.sku, line.quantity, line.unit_price, line.total) == (
         variant.sku,
@@ -209,7 +209,7 @@ def test_changed_total_is_not_charged_silently(
 ) -> None:
     variant = VariantFactory(on_hand=5, price=150_000)
     cart = filled_cart(variant)
-    products.change_price(variant, price=160_000)
+    prices.change_price(variant, price=160_000)
     with pytest.raises(TotalChanged) as refusal:
         order_as(aisyah, expected_total=170_000)
     assert refusal.value.extra == {"grand_total": 180_000}

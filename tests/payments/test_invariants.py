@@ -12,7 +12,8 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from accounts.models import User
-from catalog.models import Stock
+from catalog.models import FlashSaleBuyer, FlashSaleItem, Stock
+from catalog.services import prices
 from karima import invariants
 from karima.invariants import Invariant
 from orders.models import Order
@@ -21,6 +22,7 @@ from payments.models import GatewayTransaction, PaymentIssue, Refund
 from payments.services import charges, expiry, notifications
 from payments.services.watching import INVARIANTS
 from sandbox.midtrans import Midtrans
+from tests.catalog.prices import flash_sale
 from tests.factories import BundleFactory, VariantFactory, make_order
 
 BY_NAME = {invariant.name: invariant for invariant in INVARIANTS}
@@ -53,6 +55,41 @@ def breaks(name: str) -> Callable[[Plant], Plant]:
 
 def sku_of(order: Order) -> str:
     return order.lines.get().sku
+
+
+def flash_order() -> Order:
+    variant = VariantFactory(on_hand=5)
+    flash_sale(variant)
+    return make_order(variant=variant)
+
+
+@breaks("prices_are_their_history")
+def write_a_price_by_hand(order: Order) -> str:
+    variant = order.lines.get().variant
+    prices.change_price(variant, price=120_000)
+    type(variant).objects.filter(pk=variant.pk).update(price=110_000)
+    return variant.sku
+
+
+@breaks("flash_sales_are_their_takings")
+def count_a_quota_by_hand(order: Order) -> str:
+    flash_order()
+    FlashSaleItem.objects.update(sold=3)
+    return f"flash sale item {FlashSaleItem.objects.get().pk}"
+
+
+@breaks("flash_sale_limits_are_counted")
+def forget_a_buyer(order: Order) -> str:
+    flash_order()
+    FlashSaleBuyer.objects.filter(buyer__startswith="customer:").delete()
+    return f"flash sale {FlashSaleItem.objects.get().sale_id}"
+
+
+@breaks("flash_sales_are_held_by_living_orders")
+def expire_without_giving_back(order: Order) -> str:
+    number = flash_order().number
+    execute("UPDATE orders_order SET status = 'expired' WHERE number = %s", number)
+    return number
 
 
 @breaks("stock_is_its_ledger")

@@ -13,6 +13,7 @@ from catalog.services.documents.showing import (
 )
 from catalog.services.documents.writing import (
     BATCH,
+    follow_prices,
     rebuild,
     rewrite,
     rewrite_variants,
@@ -27,6 +28,7 @@ __all__ = [
     "Shown",
     "StockState",
     "available_of",
+    "follow_prices",
     "media_url",
     "rebuild",
     "rewrite",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.utils.encoding import filepath_to_uri
 
+from catalog.services.documents.periods import flash_link
 from catalog.services.documents.source import Row, Source
 
 # Stands for the place of the media files, which the request knows and a document does
@@ -12,7 +13,7 @@ MEDIA = "media:"
 
 
 def card(product: Row, source: Source) -> Row:
-    """Return the card; what it says of prices are list prices."""
+    """Return the card; its prices are those for everybody."""
     variants = source.variants[product["id"]]
     images = source.images[product["id"]]
     return {
@@ -24,6 +25,7 @@ def card(product: Row, source: Source) -> Row:
         "price_max": product["price_max"],
         "compare_at_price": _struck(product, variants),
         "discount_percent": product["discount_percent"],
+        "flash_sale": _flash_sale(variants),
         "image": picture(images[0]) if images and images[0]["is_primary"] else None,
         "colors": _colors(variants),
         "in_stock": product["in_stock"],
@@ -76,6 +78,14 @@ def _struck(product: Row, variants: Sequence[Row]) -> int | None:
         if row["price"] == product["price_min"] and row["compare_at_price"]
     ]
     return max(struck, default=None)
+
+
+def _flash_sale(variants: Sequence[Row]) -> Row | None:
+    """Return the sale of the variant that is cheapest by it."""
+    reduced = [row for row in variants if row["flash"]]
+    if not reduced:
+        return None
+    return flash_link(min(reduced, key=lambda row: (row["price"], row["id"])))
 
 
 def _colors(variants: Sequence[Row]) -> list[Row]:

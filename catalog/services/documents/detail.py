@@ -12,6 +12,7 @@ from catalog.services.documents.card import (
     rating,
 )
 from catalog.services.documents.chart import size_chart
+from catalog.services.documents.periods import flash_link
 from catalog.services.documents.source import Row, Source, left_of, path_prefixes
 from catalog.services.documents.structured import structured_data
 
@@ -26,7 +27,7 @@ GARMENT = {
 
 
 def detail(product: Row, source: Source) -> Row:
-    """Return the page; what it says of prices are list prices."""
+    """Return the page; its prices are those for everybody."""
     variants = source.variants[product["id"]]
     images = source.images[product["id"]]
     crumbs = _breadcrumbs(product, source)
@@ -44,6 +45,7 @@ def detail(product: Row, source: Source) -> Row:
         "price_max": product["price_max"],
         "compare_at_price": head["compare_at_price"],
         "discount_percent": product["discount_percent"],
+        "flash_sale": head["flash_sale"],
         "in_stock": product["in_stock"],
         "rating": rating(product),
         "options": _options(variants),
@@ -108,6 +110,9 @@ def _variant(variant: Row, images: Sequence[Row]) -> Row:
         },
         "size": variant["size__name"],
         "price": variant["price"],
+        "list_price": variant["list_price"],
+        "price_reason": "flash_sale" if variant["flash"] else "list",
+        "flash_sale": flash_link(variant),
         "compare_at_price": variant["compare_at_price"],
         "weight_grams": variant["weight_grams"],
         "stock_state": stock.state,

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F
@@ -10,6 +11,7 @@ from django.db.models import F
 from catalog.models import (
     Attribute,
     Category,
+    FlashSaleItem,
     Product,
     ProductImage,
     SizeMeasurement,
@@ -49,10 +51,13 @@ class Source:
     categories: Mapping[str, Row]
     charts: Mapping[int, Sequence[Row]]
     attributes: Sequence[Row]
+    # Of the flash sales that are on or to come at that moment.
+    flash_items: Mapping[int, Sequence[Row]]
+    read_at: datetime
 
 
-def read(product_ids: Sequence[int]) -> Source:
-    """Return the source of these products, in at most six queries."""
+def read(product_ids: Sequence[int], *, at: datetime) -> Source:
+    """Return the source of these products, in at most seven queries."""
     products = list(
         Product.objects.filter(pk__in=product_ids)
         .order_by("pk")
@@ -66,6 +71,8 @@ def read(product_ids: Sequence[int]) -> Source:
         categories=categories,
         charts=_charts(products, categories),
         attributes=_attributes(products),
+        flash_items=_flash_items(product_ids, at=at),
+        read_at=at,
     )
 
 
@@ -85,6 +92,24 @@ def _variants(product_ids: Sequence[int]) -> Mapping[int, Sequence[Row]]:
     active = Variant.objects.filter(product__in=product_ids, is_active=True)
     ordered = active.order_by("color__name", "size__position", "id")
     return _by_product(ordered.values(*VARIANT_COLUMNS))
+
+
+def _flash_items(
+    product_ids: Sequence[int], *, at: datetime
+) -> Mapping[int, Sequence[Row]]:
+    """Return what may still be bought in sales; an item without quota is over."""
+    items = FlashSaleItem.objects.filter(
+        variant__product__in=product_ids,
+        variant__is_active=True,
+        sale__is_published=True,
+        ends_at__gt=at,
+        sold__lt=F("quota"),
+    ).order_by("starts_at", "id")
+    rows = items.values(
+        "variant_id", "price", "starts_at", "ends_at", "sale__slug", "sale__name",
+        product_id=F("variant__product_id"),
+    )  # fmt: skip
+    return _by_product({**row} for row in rows)
 
 
 def _images(product_ids: Sequence[int]) -> Mapping[int, Sequence[Row]]:

@@ -1,13 +1,28 @@
 """What a product repeats of its variants and options, for lists and the search."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 # Weights: A the name and the SKUs, B what it is, C its colors, D the description. Each
 # text is read twice: as it is, and by its Indonesian stems, since the stemmer treats
 # alike words unequally. A SKU is one word, whole: its parts mean nothing.
+# An offer is a variant at the price for everybody, that of a flash sale if one is on.
 _SUMMARIZE = """
-WITH summary AS (
+WITH offer AS (
+    SELECT variant.id, variant.product_id, variant.sku, variant.color_id,
+           variant.size_id, LEAST(variant.price, flash.price) AS price,
+           COALESCE(variant.compare_at_price,
+                    CASE WHEN flash.price < variant.price THEN variant.price END)
+           AS compare_at_price
+      FROM catalog_variant variant
+      LEFT JOIN (catalog_flashsaleitem flash
+                 JOIN catalog_flashsale sale
+                   ON sale.id = flash.sale_id AND sale.is_published)
+             ON flash.variant_id = variant.id AND flash.sold < flash.quota
+            AND flash.starts_at <= %(at)s AND flash.ends_at > %(at)s
+     WHERE variant.product_id = ANY(%(ids)s) AND variant.is_active
+), summary AS (
     SELECT product.id,
            MIN(variant.price) AS price_min,
            MAX(variant.price) AS price_max,
@@ -54,12 +69,11 @@ WITH summary AS (
                NULL) AS filter_terms
       FROM catalog_product product
       JOIN catalog_category category ON category.id = product.category_id
-      LEFT JOIN catalog_variant variant
-             ON variant.product_id = product.id AND variant.is_active
+      LEFT JOIN offer variant ON variant.product_id = product.id
       LEFT JOIN catalog_color color ON color.id = variant.color_id
       LEFT JOIN catalog_stock stock ON stock.variant_id = variant.id
       LEFT JOIN catalog_material material ON material.id = product.material_id
-     WHERE product.id = ANY(%s)
+     WHERE product.id = ANY(%(ids)s)
      GROUP BY product.id, material.id, category.id
 ), words AS (
     SELECT id,
@@ -114,11 +128,13 @@ SELECT id FROM changed
 """
 
 
-def summarize(cursor: Any, product_ids: Sequence[int]) -> set[int]:
+def summarize(cursor: Any, product_ids: Sequence[int], *, at: datetime) -> set[int]:
     """Bring the summaries of these products up to date; return whose were not.
+
+    They say the prices of that moment.
 
     Words that the search did not know are learnt, in their order: two changes that
     learn the same ones at once wait for each other in one direction only.
     """
-    cursor.execute(_SUMMARIZE, [product_ids])
+    cursor.execute(_SUMMARIZE, {"ids": product_ids, "at": at})
     return {product_id for (product_id,) in cursor.fetchall()}

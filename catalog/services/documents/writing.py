@@ -6,12 +6,14 @@ from typing import Any
 import orjson
 from django.db import connection, transaction
 from django.db.models import Q
+from django.utils import timezone
 
-from catalog.models import BundleItem, Product, Variant
+from catalog.models import BundleItem, Product, ProductDocument, Variant
 from catalog.models.document import BEGINNING
 from catalog.services.documents.bundle import rewrite_bundles_of
 from catalog.services.documents.card import card
 from catalog.services.documents.detail import detail
+from catalog.services.documents.periods import periods
 from catalog.services.documents.source import Source, read
 from catalog.services.documents.summary import summarize
 
@@ -67,6 +69,20 @@ def rewrite_where(condition: Q) -> None:
     rewrite(Product.objects.filter(condition).order_by().values_list("pk", flat=True))
 
 
+def follow_prices() -> int:
+    """Write anew the products whose price has changed by plan; return how many.
+
+    Their documents changed at the moment itself. What lists are filtered and sorted by
+    follows here, a minute later at most, and documents of the past are dropped.
+    """
+    begun = ProductDocument.objects.filter(
+        starts_at__gt=BEGINNING, starts_at__lte=timezone.now()
+    )
+    chosen = list(begun.order_by().values_list("product_id", flat=True).distinct())
+    rewrite(chosen)
+    return len(chosen)
+
+
 def rebuild() -> Iterator[int]:
     """Write all documents, each batch in its transaction; yield how many are done."""
     done = 0
@@ -79,8 +95,10 @@ def rebuild() -> Iterator[int]:
 def verify() -> Iterator[tuple[int, list[int]]]:
     """Yield how many products were compared and which of them are not as they should.
 
-    What `rewrite` would change is out of date; a bundle that is counts for the first
-    of the products in it. Changes nothing; locks the rows of one batch at a time.
+    What `rewrite` would change is out of date: so are the products of a flash sale for
+    a minute after it begins or ends, until `follow_prices`. A bundle that is counts for
+    the first of the products in it. Changes nothing; locks the rows of one batch at a
+    time.
     """
     done = 0
     for batch in _batches(_all()):
@@ -105,9 +123,10 @@ def _write(product_ids: Sequence[int]) -> set[int]:
     """Write one batch; return the products that were not up to date."""
     chosen = Product.objects.filter(pk__in=product_ids).order_by("pk")
     list(chosen.select_for_update(no_key=True).values_list("pk"))
+    now = timezone.now()
     with connection.cursor() as cursor:
-        changed = summarize(cursor, product_ids)
-        rows = _documents(read(product_ids))
+        changed = summarize(cursor, product_ids, at=now)
+        rows = _documents(read(product_ids, at=now))
         columns = [[row[column] for row in rows] for column in range(5)]
         changed |= _ids(cursor, _STORE, columns)
         return changed | _ids(cursor, _DROP, [product_ids, *columns[:2]])
@@ -120,7 +139,7 @@ def _products_of(bundle_ids: set[int]) -> set[int]:
     return set(firsts)
 
 
-def _ids(cursor: Any, statement: str, parameters: Sequence[Any]) -> set[int]:
+def _ids(cursor: Any, statement: str, parameters: Any) -> set[int]:
     cursor.execute(statement, parameters)
     return {product_id for (product_id,) in cursor.fetchall()}
 
@@ -128,15 +147,17 @@ def _ids(cursor: Any, statement: str, parameters: Sequence[Any]) -> set[int]:
 def _documents(source: Source) -> list[tuple[Any, ...]]:
     """Return (product, start, end, card, detail), one for each period of each product.
 
-    Prices do not change by plan yet: one period, for ever.
+    The moments at which a price changes are in the documents: they are exact, whatever
+    the jobs do.
     """
     return [
         (
             product["id"],
-            BEGINNING,
-            None,
-            orjson.dumps(card(product, source)).decode(),
-            orjson.dumps(detail(product, source)).decode(),
+            start,
+            end,
+            orjson.dumps(card(product, then)).decode(),
+            orjson.dumps(detail(product, then)).decode(),
         )
-        for product in source.products
+        for listed in source.products
+        for start, end, product, then in periods(listed, source)
     ]
