@@ -57,6 +57,7 @@ SEE_COST = frozenset({"catalog.view_cost"})
 SEE_STOCK = frozenset({"catalog.view_stock", "catalog.view_stockmovement"})
 SEE_CUSTOMERS = frozenset({"accounts.view_user"})
 SEE_PRIVACY = frozenset({"accounts.view_privacyrequest"})
+MODERATE_REVIEWS = frozenset({"orders.view_review", "orders.moderate_review"})
 DECIDE_APPLICATIONS = frozenset(
     {"accounts.view_resellerapplication", "accounts.decide_application"}
 )
@@ -74,8 +75,11 @@ CUSTOMER_SERVICE = (
     | SEE_CUSTOMERS
     | SEE_PRIVACY
     | DECIDE_APPLICATIONS
+    | MODERATE_REVIEWS
 )
-MARKETING = SEE_CATALOG | WRITE_CATALOG | SEE_STOCK | SEE_CHANGES | SEE_COST
+MARKETING = (
+    SEE_CATALOG | WRITE_CATALOG | SEE_STOCK | MODERATE_REVIEWS | SEE_CHANGES | SEE_COST
+)
 FINANCE = SEE_ORDERS | SEE_PAYMENTS | SEE_COST | ASK_REFUNDS | DECIDE_MONEY
 MANAGER = (
     WAREHOUSE

@@ -75,7 +75,10 @@ DETAIL: dict[str, Any] = {
     "discount_percent": 17,
     "flash_sale": None,
     "in_stock": True,
-    "rating": RATING,
+    "rating": {
+        **RATING,
+        "histogram": {"5": 10, "4": 2, "3": 0, "2": 0, "1": 0},
+    },
     "options": {
         "colors": [{**COLORS[0], "family": "merah muda", "swatch": None}],
         "sizes": ["M", "L"],

@@ -60,6 +60,13 @@ class RatingOutput(serializers.Serializer[Any]):
     count = serializers.IntegerField()
 
 
+class DetailRatingOutput(RatingOutput):
+    histogram = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text='Reviews by their stars, from "5" to "1".',
+    )
+
+
 class GalleryImageOutput(ImageOutput):
     color = serializers.CharField(
         allow_null=True, help_text="Name of the color that the picture shows."
@@ -210,7 +217,7 @@ class ProductDetailOutput(serializers.Serializer[Any]):
     discount_percent = serializers.IntegerField()
     flash_sale = FlashSaleLinkOutput(allow_null=True)
     in_stock = serializers.BooleanField()
-    rating = RatingOutput()
+    rating = DetailRatingOutput()
     options = OptionsOutput()
     variants = VariantOutput(many=True)
     images = GalleryImageOutput(many=True)

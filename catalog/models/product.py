@@ -24,6 +24,11 @@ RESERVED_SLUGS = (
 )
 
 
+def no_ratings() -> list[int]:
+    """Return how many reviews of one star to five a new product has."""
+    return [0] * 5
+
+
 class Product(models.Model):
     """One article in all its colors and sizes.
 
@@ -115,6 +120,14 @@ class Product(models.Model):
     color_ids = ArrayField(models.BigIntegerField(), default=list, editable=False)
     size_ids = ArrayField(models.BigIntegerField(), default=list, editable=False)
     sold_count = models.PositiveIntegerField(default=0, editable=False)
+    # Of one star to five; `services.ratings` writes these three.
+    rating_counts = ArrayField(
+        models.PositiveIntegerField(),
+        size=5,
+        default=no_ratings,
+        db_default=[0] * 5,
+        editable=False,
+    )
     rating_average = models.DecimalField(
         max_digits=3, decimal_places=2, default=0, editable=False
     )

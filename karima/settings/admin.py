@@ -132,6 +132,12 @@ UNFOLD = {
                         "catalog.view_collection",
                     ),
                     _item(
+                        "Ulasan",
+                        "reviews",
+                        "orders/review",
+                        "orders.view_review",
+                    ),
+                    _item(
                         "Paket",
                         "package_2",
                         "catalog/bundle",

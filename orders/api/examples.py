@@ -56,7 +56,7 @@ ORDER_BODY: dict[str, Any] = {
     "contact": CONTACT,
     "shipping_address": ADDRESS,
     "notes": "",
-    "items": [{**ITEM, "bundle": None, "discount": 0, "total": 578_000}],
+    "items": [{"id": 71, **ITEM, "bundle": None, "discount": 0, "total": 578_000}],
     "bundles": [],
     "totals": TOTALS,
     "shipment": None,

@@ -138,6 +138,7 @@ class OrderItemOutput(serializers.ModelSerializer[OrderLine]):
     class Meta:
         model = OrderLine
         fields = [
+            "id",
             "variant_id",
             "sku",
             "bundle",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.api import views
+from orders.api import reviews, views
 
 urlpatterns = [
     path("cart", views.CartView.as_view(), name="cart"),
@@ -8,6 +8,23 @@ urlpatterns = [
     path("cart/items/<int:line_id>", views.CartItemView.as_view(), name="cart-item"),
     path(
         "cart/bundles/<int:row_id>", views.CartBundleView.as_view(), name="cart-bundle"
+    ),
+    path(
+        "products/<slug:slug>/reviews",
+        reviews.ProductReviewsView.as_view(),
+        name="product-reviews",
+    ),
+    path("reviews", reviews.ReviewListView.as_view(), name="reviews"),
+    path(
+        "reviews/candidates",
+        reviews.CandidateListView.as_view(),
+        name="review-candidates",
+    ),
+    path("reviews/<uuid:review_id>", reviews.ReviewView.as_view(), name="review"),
+    path(
+        "reviews/<uuid:review_id>/helpful",
+        reviews.ReviewHelpfulView.as_view(),
+        name="review-helpful",
     ),
     path("orders", views.OrderListView.as_view(), name="orders"),
     path("orders/<str:number>", views.OrderDetailView.as_view(), name="order"),

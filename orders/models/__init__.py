@@ -1,6 +1,7 @@
 from orders.models.cart import Cart, CartBundle, CartLine
 from orders.models.idempotency import IdempotencyRecord
 from orders.models.order import Order, OrderBundle, OrderEvent, OrderLine
+from orders.models.review import Review, ReviewVote
 from orders.models.shipment import Shipment
 
 __all__ = [
@@ -12,5 +13,7 @@ __all__ = [
     "OrderBundle",
     "OrderEvent",
     "OrderLine",
+    "Review",
+    "ReviewVote",
     "Shipment",
 ]

@@ -16,6 +16,7 @@ from accounts.models import PrivacyRequest, User
 from accounts.services import erasure, privacy_requests
 from karima.errors import Conflict
 from orders.services import erasure as order_erasure
+from orders.services import reviews
 from payments.models import PaymentAttempt, PaymentIssue, Refund
 from payments.services import privacy_export, privacy_jobs, privacy_scrubbing
 from payments.services.pages import LIVE
@@ -119,6 +120,7 @@ def _close_account(request: PrivacyRequest) -> None:
 
 def _delete_belongings(request: PrivacyRequest) -> None:
     order_erasure.delete_carts(request.customer)
+    reviews.remove_all(request.customer)
     erasure.delete_belongings(request.customer)
     privacy_export.delete_exports(request.customer)
 

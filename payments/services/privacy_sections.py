@@ -27,6 +27,8 @@ from orders.models import (
     OrderBundle,
     OrderEvent,
     OrderLine,
+    Review,
+    ReviewVote,
     Shipment,
 )
 from payments.models import (
@@ -126,6 +128,19 @@ SECTIONS = (
         "Paket dalam pesanan",
         lambda user: OrderBundle.objects.filter(order__customer=user),
         along=("order__number",),
+    ),
+    Section(
+        "reviews",
+        "Ulasan",
+        lambda user: Review.objects.filter(customer=user),
+        without=frozenset({"decided_by"}),
+        along=("line__order__number", "product__name"),
+    ),
+    Section(
+        "review_votes",
+        "Ulasan yang ditandai membantu",
+        lambda user: ReviewVote.objects.filter(customer=user),
+        along=("review__product__name",),
     ),
     Section(
         "order_events",

@@ -22,16 +22,17 @@ from accounts.services.addresses import AddressDetails
 from accounts.services.groups import Wish
 from catalog.models import Product
 from catalog.services import bundles
-from orders.models import Cart, CartBundle, CartLine, Order
+from orders.models import Cart, CartBundle, CartLine, Order, Review
 from orders.services import cart as carts
-from orders.services import cart_bundles
+from orders.services import cart_bundles, reviews
 from payments.models import PaymentAttempt
 from sandbox.kratos import Kratos, Login
 from sandbox.midtrans import Midtrans
-from tests.factories import BundleFactory, VariantFactory, make_order
+from tests.factories import BundleFactory, StaffFactory, VariantFactory, make_order
 from tests.fixtures_identity import app_of
 from tests.fixtures_shop import ADDRESS, CHECKOUT
 from tests.karima.test_cross_origin import routes
+from tests.payments.person import deliver
 
 pytestmark = pytest.mark.django_db
 
@@ -111,6 +112,14 @@ REGISTRY: dict[tuple[str, str], Who] = {
     ("api/v1/cart/items/<int:line_id>", "delete"): Who.GUEST_OWNER,
     ("api/v1/cart/bundles/<int:row_id>", "patch"): Who.GUEST_OWNER,
     ("api/v1/cart/bundles/<int:row_id>", "delete"): Who.GUEST_OWNER,
+    ("api/v1/products/<slug:slug>/reviews", "get"): Who.ANYBODY,
+    ("api/v1/reviews", "get"): Who.CUSTOMER,
+    ("api/v1/reviews", "post"): Who.CUSTOMER,
+    ("api/v1/reviews/candidates", "get"): Who.CUSTOMER,
+    ("api/v1/reviews/<uuid:review_id>", "patch"): Who.OWNER,
+    ("api/v1/reviews/<uuid:review_id>", "delete"): Who.OWNER,
+    ("api/v1/reviews/<uuid:review_id>/helpful", "post"): Who.CUSTOMER,
+    ("api/v1/reviews/<uuid:review_id>/helpful", "delete"): Who.CUSTOMER,
     ("api/v1/orders", "get"): Who.CUSTOMER,
     ("api/v1/orders/<str:number>", "get"): Who.OWNER,
     ("api/v1/checkout", "post"): Who.CUSTOMER,
@@ -149,6 +158,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     },
     ("api/v1/cart/items/<int:line_id>", "patch"): {"quantity": 2},
     ("api/v1/cart/bundles/<int:row_id>", "patch"): {"quantity": 2},
+    ("api/v1/reviews/<uuid:review_id>", "patch"): {"rating": 3},
     ("api/v1/checkout", "post"): {**CHECKOUT, "notes": ""},
 }  # fmt: skip
 
@@ -201,7 +211,11 @@ def aisyahs(logins: tuple[Login, Login]) -> dict[str, str]:
         requested_at=now,
         due_at=now,
     )
+    line = deliver(make_order(aisyah)).lines.get()
+    review = reviews.write(aisyah, line_id=line.pk, rating=5, text="")
+    reviews.publish(review.pk, actor=StaffFactory())
     return {
+        "review_id": str(review.pk),
         "address_id": str(addresses.add(aisyah, details=DETAILS).pk),
         "session_id": logins[0].session_id,
         "request_id": str(export.pk),
@@ -368,7 +382,7 @@ def test_lists_hold_nothing_of_others(
 
 HOSTILE_MODELS = (
     User, Address, ResellerApplication, Cart, CartLine, CartBundle, Order,
-    PaymentAttempt,
+    PaymentAttempt, Review,
 )  # fmt: skip
 
 
@@ -414,6 +428,14 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("api/v1/addresses/<uuid:address_id>", "patch"): {"label"},
     ("api/v1/cart/items/<int:line_id>", "patch"): {"quantity"},
     ("api/v1/cart/bundles/<int:row_id>", "patch"): {"quantity"},
+    ("api/v1/reviews/<uuid:review_id>", "patch"): {
+        "rating",
+        "text",
+        "state",
+        "written_at",
+        "decided_at",
+        "decided_by_id",
+    },
     # The order is placed from the cart.
     ("api/v1/checkout", "post"): {"state"},
     # The account is closed; erasing it is the purpose.

@@ -13,7 +13,8 @@ from accounts.services import consents, customers, groups
 from catalog.services import bundles
 from orders.models import Order
 from orders.services import cart as carts
-from orders.services import cart_bundles, fulfilment, transitions
+from orders.services import cart_bundles, fulfilment, reviews, transitions
+from orders.services.erasure import anonymise_orders
 from payments.models import (
     GatewayEvent,
     GatewayTransaction,
@@ -24,6 +25,7 @@ from payments.models import (
 from sandbox.kratos import AISYAH
 from tests.factories import (
     BundleFactory,
+    CustomerFactory,
     StaffFactory,
     VariantFactory,
     make_order,
@@ -72,6 +74,7 @@ def settle() -> Person:
         transitions.cancel(locked, actor=StaffFactory(), note=f"{NAME} minta batal")
     Order.objects.filter(pk=delivered.pk).update(notes=f"Titip ke {NAME}")
     leave_traces(user)
+    review(user, delivered)
     return Person(user, delivered, cancelled)
 
 
@@ -79,6 +82,19 @@ def put_bundle(user: User) -> None:
     cart, _ = carts.open_cart(carts.Shopper(customer=user))
     bundle = BundleFactory(parts={VariantFactory(on_hand=5): 1})
     cart_bundles.add(cart, bundle=bundles.find(bundle.slug), quantity=1)
+
+
+def review(user: User, order: Order) -> None:
+    """Write a review that names the person, and mark somebody else's as helpful."""
+    own = order.lines.earliest("pk")
+    reviews.write(user, line_id=own.pk, rating=5, text=f"Cocok untuk {NAME}")
+    other = CustomerFactory()
+    line = deliver(make_order(other)).lines.get()
+    with transaction.atomic():
+        anonymise_orders(other, legal_basis="Pembeli lain")
+    theirs = reviews.write(other, line_id=line.pk, rating=4, text="Bagus")
+    reviews.publish(theirs.pk, actor=StaffFactory())
+    reviews.mark_helpful(user, review_id=theirs.pk, helpful=True)
 
 
 def leave_traces(user: User) -> None:

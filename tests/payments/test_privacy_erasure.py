@@ -73,6 +73,7 @@ def test_search_finds_the_person_before(person: Person) -> None:
         "accounts_user",
         "orders_order",
         "orders_orderevent",
+        "orders_review",
         "payments_gatewayevent",
         "payments_gatewaytransaction",
         "payments_paymentattempt",

@@ -47,7 +47,7 @@ def detail(product: Row, source: Source) -> Row:
         "discount_percent": product["discount_percent"],
         "flash_sale": head["flash_sale"],
         "in_stock": product["in_stock"],
-        "rating": rating(product),
+        "rating": {**rating(product), "histogram": _histogram(product)},
         "options": _options(variants),
         "variants": [_variant(variant, images) for variant in variants],
         "images": [_gallery_image(image) for image in images],
@@ -57,6 +57,12 @@ def detail(product: Row, source: Source) -> Row:
         "seo": _seo(product),
         "structured_data": structured_data(product, variants, images, crumbs),
     }
+
+
+def _histogram(product: Row) -> Row:
+    """Return how many reviews gave each number of stars, five first."""
+    stars = enumerate(product["rating_counts"], start=1)
+    return {str(number): count for number, count in reversed(list(stars))}
 
 
 def _breadcrumbs(product: Row, source: Source) -> list[Row]:

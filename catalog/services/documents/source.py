@@ -28,6 +28,7 @@ PRODUCT_COLUMNS = (
     "stretch", "sleeve", "cut", "motif", "extra", "size_chart_id", "fit_note",
     "video_url", "seo_title", "seo_description", "price_min", "price_max",
     "discount_percent", "in_stock", "rating_average", "rating_count",
+    "rating_counts",
 )  # fmt: skip
 VARIANT_COLUMNS = (
     "id", "product_id", "sku", "barcode", "price", "compare_at_price", "weight_grams",

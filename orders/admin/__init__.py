@@ -1,0 +1,3 @@
+from orders.admin.reviews import ReviewAdmin
+
+__all__ = ["ReviewAdmin"]
