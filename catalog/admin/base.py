@@ -3,19 +3,36 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminImageFieldWidget
 
+from catalog.admin.uploads import PictureField
 from karima.errors import StoreError
 
 
 class CatalogAdmin(ModelAdmin):
     """Shows what a rule refuses as a message, and saves nothing then."""
 
+    formfield_overrides = {
+        models.ImageField: {
+            "form_class": PictureField,
+            "widget": UnfoldAdminImageFieldWidget,
+        }
+    }
     list_per_page = 50
     show_full_result_count = False
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field, PictureField):
+            field.folder = db_field.upload_to.rstrip("/")
+        return field
 
     def changeform_view(
         self,

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from catalog.models import Product, ProductImage
+from catalog.models import Category, Product, ProductImage
 from tests.catalog.photos import HOSTILE, PHP, SCRIPT, Try, photo
 from tests.factories import ProductFactory, ProductImageFactory
 from tests.fixtures_staff import StaffClient
@@ -183,3 +183,41 @@ def test_who_may_only_look_sees_no_button(
     shown = client.get(page).content.decode()
     assert 'class="gallery-card"' in shown
     assert "gallery-button" not in shown
+
+
+def category_form(image: SimpleUploadedFile | None) -> dict[str, object]:
+    form = {"name": "Gamis", "slug": "gamis", "position": "0", "is_active": "on"}
+    return form | ({"image": image} if image else {})
+
+
+def test_a_categorys_picture_is_made_anew_too(staff: Client, store: Path) -> None:
+    attempt = next(row for row in HOSTILE if row.says == "JPEG and page in one")
+    page = reverse("admin:catalog_category_add")
+    assert staff.post(page, category_form(file_of(attempt))).status_code == 302
+    name = Category.objects.get().image.name
+    assert name.startswith("categories/")
+    assert clean(store / name)
+
+
+def test_a_categorys_picture_that_is_none_is_refused_at_its_field(
+    staff: Client, store: Path
+) -> None:
+    page = reverse("admin:catalog_category_add")
+    answer = staff.post(page, category_form(upload(b"<svg/>", "a.svg")))
+    assert answer.context["errors"]
+    assert "bukan foto JPEG" in answer.content.decode()
+    assert not Category.objects.exists()
+    assert list(store.iterdir()) == []
+
+
+def test_a_wide_picture_of_a_category_is_kept_at_a_pages_width(
+    staff: Client, store: Path
+) -> None:
+    page = reverse("admin:catalog_category_add")
+    wide = upload(photo(size=(1500, 300)))
+    staff.post(page, category_form(wide))
+    category = Category.objects.get()
+    assert category.image.name.endswith("-1280.webp")
+    change = reverse("admin:catalog_category_change", args=[category.pk])
+    assert staff.post(change, category_form(None)).status_code == 302
+    assert Category.objects.get().image.name == category.image.name

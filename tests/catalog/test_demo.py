@@ -76,3 +76,11 @@ def test_every_silhouette_is_drawn_the_same_twice(silhouette: str) -> None:
     first = draw_picture(silhouette, hex_color="#a3b18a", seed="a")
     assert draw_picture(silhouette, hex_color="#a3b18a", seed="a") == first
     assert Image.open(io.BytesIO(first)).size == (800, 1000)
+
+
+def test_demo_pictures_are_stored_in_widths(media: Path) -> None:
+    build_catalogue(products=1)
+    for image in ProductImage.objects.all():
+        assert [copy["width"] for copy in image.renditions] == [320, 640]
+        assert (image.width, len(image.placeholder)) == (800, 7)
+        assert all((media / copy["file"]).exists() for copy in image.renditions)

@@ -4,32 +4,25 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.text import slugify
 
-from catalog.management.demo import shelves
+from catalog.management.demo import photos, shelves
 from catalog.management.demo.articles import FULL, Article, articles
-from catalog.management.demo.canvas import HEIGHT, WIDTH
-from catalog.management.demo.pictures import draw_picture
 from catalog.management.demo.words import CATEGORIES, COLORS, MATERIALS, SIZES
 from catalog.models import (
     Category,
     Color,
     Material,
     Product,
-    ProductImage,
     Size,
     Variant,
 )
 from catalog.services import categories, documents, stock
 
 BATCH = 250
-PICTURES_EACH = 2
 REFERENCE = "demo"
 CODES = {name: code for name, _, _, code in COLORS}
-HEXES = {name: hex_color for name, hex_color, _, _ in COLORS}
 
 
 def build_catalogue(
@@ -44,10 +37,12 @@ def build_catalogue(
     _fill_options()
     shelves.plant_charts()
     done = 0
+    pictures: photos.Pictures = {}
     for batch in _batches(articles(products)):
-        _store_pictures(batch)
+        missing = _missing(batch)
+        photos.store_photos(missing, pictures)
         with transaction.atomic():
-            _add(batch)
+            _add(missing, pictures)
         done += len(batch)
         if progress:
             progress(done, products)
@@ -91,17 +86,18 @@ def _fill_options() -> None:
     )
 
 
-def _add(batch: Sequence[Article]) -> None:
-    """Add what is missing of a batch: products, variants, stock, pictures."""
+def _missing(batch: Sequence[Article]) -> list[Article]:
     slugs = [article.slug for article in batch]
     present = set(Product.objects.filter(slug__in=slugs).values_list("slug", flat=True))
-    missing = [article for article in batch if article.slug not in present]
-    if not missing:
-        return
+    return [article for article in batch if article.slug not in present]
+
+
+def _add(missing: Sequence[Article], pictures: photos.Pictures) -> None:
+    """Add products with variants, stock and pictures."""
     made = _add_products(missing)
     variants = _add_variants(missing, made)
     _receive(variants)
-    _add_images(missing, made)
+    photos.add_images(missing, made, pictures)
     documents.rewrite([product.pk for product in made.values()])
 
 
@@ -169,52 +165,3 @@ def _quantity(sku: str) -> int:
     if luck < 0.08 or article.random() < 0.05:
         return 0
     return chance.randint(1, 4) if luck < 0.25 else chance.randint(8, 60)
-
-
-def _add_images(batch: Iterable[Article], made: dict[str, Product]) -> None:
-    colors = {color.name: color for color in Color.objects.all()}
-    ProductImage.objects.bulk_create(
-        [
-            ProductImage(
-                product=made[article.slug],
-                color=colors[color],
-                file=_picture_name(article, color),
-                alt=f"{article.name} warna {color.lower()}",
-                position=position,
-                is_primary=position == 0,
-                width=WIDTH,
-                height=HEIGHT,
-            )
-            for article in batch
-            for position, color in enumerate(_pictured(article))
-        ]
-    )
-
-
-def _store_pictures(batch: Iterable[Article]) -> None:
-    """Draw the pictures that are not in the store yet.
-
-    Before the transaction, since the store may be across the network.
-    """
-    wanted = {
-        _picture_name(article, color): (article, color)
-        for article in batch
-        for color in _pictured(article)
-    }
-    for name, (article, color) in wanted.items():
-        if not default_storage.exists(name):
-            content = draw_picture(
-                article.kind.silhouette, hex_color=HEXES[color], seed=name
-            )
-            default_storage.save(name, ContentFile(content))
-
-
-def _pictured(article: Article) -> tuple[str, ...]:
-    return article.colors[:PICTURES_EACH]
-
-
-def _picture_name(article: Article, color: str) -> str:
-    """Return where a picture is kept; bulk articles share one for kind and color."""
-    is_full = article.number <= FULL
-    folder = article.slug if is_full else f"demo-{article.kind.silhouette}"
-    return f"products/{folder}/{CODES[color].lower()}.webp"

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,8 @@ from catalog.services.media.encoding import Encoded, encode, encode_own
 from karima.errors import Unavailable
 
 logger = logging.getLogger(__name__)
+
+Save = Callable[[str, bytes], str]
 
 
 class MediaUnavailable(Unavailable):
@@ -59,16 +61,19 @@ def store(upload: IO[bytes], *, folder: str) -> Picture:
     """
     with tempfile.TemporaryDirectory(prefix="karima-") as place:
         encoded = encode(upload, Path(place))
-        return _put(encoded, folder=folder, group=uuid4())
+        return _put(encoded, place=f"{folder}/{uuid4()}", save=_save)
 
 
 def store_own(content: bytes, *, folder: str, group: UUID) -> Picture:
-    """Put a picture that the shop drew itself into the store, quickly."""
+    """Put a picture that the shop drew itself into the store, quickly.
+
+    The same picture and `group` give the same names; what is there stays.
+    """
     with tempfile.TemporaryDirectory(prefix="karima-") as place:
         source = Path(place, "upload")
         source.write_bytes(content)
         encoded = encode_own(source, Path(place), effort=0)
-        return _put(encoded, folder=folder, group=group)
+        return _put(encoded, place=f"{folder}/{group}", save=_save_once)
 
 
 def remove(name: str) -> None:
@@ -96,7 +101,7 @@ def answering() -> Iterator[None]:
         raise MediaUnavailable(retry_after_seconds=5) from None
 
 
-def _put(encoded: Encoded, *, folder: str, group: UUID) -> Picture:
+def _put(encoded: Encoded, *, place: str, save: Save) -> Picture:
     """Store the copies, the widest last, named by what is in them.
 
     The name says the content, so that whoever has it may keep it for ever.
@@ -104,17 +109,17 @@ def _put(encoded: Encoded, *, folder: str, group: UUID) -> Picture:
     widest = encoded.copies[-1]
     content = widest.path.read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
-    stem = f"{folder}/{group}/{sha256[:16]}"
+    stem = f"{place}/{sha256[:16]}"
     renditions = [
         {
-            "file": _save(f"{stem}-{copy.width}.webp", copy.path.read_bytes()),
+            "file": save(f"{stem}-{copy.width}.webp", copy.path.read_bytes()),
             "width": copy.width,
             "height": copy.height,
         }
         for copy in encoded.copies[:-1]
     ]
     return Picture(
-        name=_save(f"{stem}-{widest.width}.webp", content),
+        name=save(f"{stem}-{widest.width}.webp", content),
         width=widest.width,
         height=widest.height,
         size_bytes=len(content),
@@ -127,3 +132,10 @@ def _put(encoded: Encoded, *, folder: str, group: UUID) -> Picture:
 def _save(name: str, content: bytes) -> str:
     with answering():
         return default_storage.save(name, WebP(content))
+
+
+def _save_once(name: str, content: bytes) -> str:
+    with answering():
+        if default_storage.exists(name):
+            return name
+    return _save(name, content)
