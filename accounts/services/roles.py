@@ -53,6 +53,16 @@ WRITE_CATALOG = frozenset(
     "catalog.delete_sizemeasurement",
 }
 SEE_CHANGES = frozenset({"catalog.view_changebatch"})
+WRITE_STORE = frozenset(
+    {
+        "catalog.view_store",
+        "catalog.change_store",
+        "catalog.view_banner",
+        "catalog.add_banner",
+        "catalog.change_banner",
+        "catalog.delete_banner",
+    }
+)
 SEE_COST = frozenset({"catalog.view_cost"})
 SEE_STOCK = frozenset({"catalog.view_stock", "catalog.view_stockmovement"})
 SEE_CUSTOMERS = frozenset({"accounts.view_user"})
@@ -78,7 +88,13 @@ CUSTOMER_SERVICE = (
     | MODERATE_REVIEWS
 )
 MARKETING = (
-    SEE_CATALOG | WRITE_CATALOG | SEE_STOCK | MODERATE_REVIEWS | SEE_CHANGES | SEE_COST
+    SEE_CATALOG
+    | WRITE_CATALOG
+    | WRITE_STORE
+    | SEE_STOCK
+    | SEE_CHANGES
+    | SEE_COST
+    | MODERATE_REVIEWS
 )
 FINANCE = SEE_ORDERS | SEE_PAYMENTS | SEE_COST | ASK_REFUNDS | DECIDE_MONEY
 MANAGER = (

@@ -12,6 +12,7 @@ from catalog.admin.options import (
 )
 from catalog.admin.product import ProductAdmin
 from catalog.admin.stock import StockMovementAdmin, VariantAdmin
+from catalog.admin.store import StoreAdmin
 
 __all__ = [
     "AttributeAdmin",
@@ -26,5 +27,6 @@ __all__ = [
     "SizeAdmin",
     "SizeChartAdmin",
     "StockMovementAdmin",
+    "StoreAdmin",
     "VariantAdmin",
 ]

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
 from unfold.decorators import action
 
-from catalog.admin import bulk, history, matrix, recording
+from catalog.admin import bulk, health, history, matrix, preview, recording
 from catalog.admin.base import thumbnail
 from catalog.admin.gallery import GalleryAdmin, thumbnail_url
 from catalog.models import Product, ProductImage, RelatedProduct, Variant
@@ -60,7 +60,13 @@ class RelatedInline(TabularInline):
 class ProductAdmin(GalleryAdmin):
     list_display = ["picture", "name", "category", "status", "prices", "published"]
     list_display_links = ["picture", "name"]
-    list_filter = ["status", "category", "is_busui_friendly", "is_wudhu_friendly"]
+    list_filter = [
+        "status",
+        health.ProductLackFilter,
+        "category",
+        "is_busui_friendly",
+        "is_wudhu_friendly",
+    ]
     list_select_related = ["category"]
     search_fields = ["name", "slug", "variants__sku"]
     ordering = ["-published_at", "-id"]
@@ -90,7 +96,7 @@ class ProductAdmin(GalleryAdmin):
     ]
     inlines = [VariantInline, RelatedInline]
     actions = ["open_grid", "reprice", "publish", "archive"]
-    actions_detail = ["make_matrix", "edit_grid", "see_history"]
+    actions_detail = ["make_matrix", "edit_grid", "see_preview", "see_history"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         primary = ProductImage.objects.filter(product=OuterRef("pk"), is_primary=True)
@@ -165,6 +171,11 @@ class ProductAdmin(GalleryAdmin):
         guard = self.admin_site.admin_view
         own = [
             path(
+                "health/",
+                guard(partial(health.health_view, self)),
+                name="catalog_product_health",
+            ),
+            path(
                 "status/",
                 guard(partial(bulk.status_view, self)),
                 name="catalog_product_status",
@@ -184,6 +195,10 @@ class ProductAdmin(GalleryAdmin):
     @action(description="Tabel SKU", url_path="edit-grid", icon="table_edit")
     def edit_grid(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return redirect(bulk.address("admin:catalog_variant_grid", product=object_id))
+
+    @action(description="Pratinjau", url_path="preview", icon="visibility")
+    def see_preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return preview.preview_view(self, request, object_id)
 
     @action(description="Riwayat", url_path="changes", icon="history")
     def see_history(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -17,7 +17,7 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import User
-from catalog.admin import bulk, grid, imports, recording
+from catalog.admin import bulk, grid, health, imports, recording
 from catalog.admin.base import CatalogAdmin
 from catalog.models import Stock, StockMovement, Variant
 from catalog.services import documents, stock
@@ -103,7 +103,7 @@ class VariantAdmin(CatalogAdmin):
         "available",
         "is_active",
     ]
-    list_filter = [StockLevelFilter, "is_active", "size"]
+    list_filter = [StockLevelFilter, health.VariantLackFilter, "is_active", "size"]
     list_select_related = ["product", "color", "size", "stock"]
     search_fields = ["sku", "product__name"]
     ordering = ["sku"]

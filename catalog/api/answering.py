@@ -63,9 +63,13 @@ class CatalogView(PublicView):
         """Return the answer with its tag, or 304, and keep it while it holds."""
         if not isinstance(body, bytes):
             body = orjson.dumps(body)
-        place = _media_place(request).encode()
-        whole = body.replace(OPEN_MEDIA, b'"url":"' + place)
-        return _send(request, answers.keep(self.place, whole))
+        return _send(request, answers.keep(self.place, with_media(request, body)))
+
+
+def with_media(request: Request, body: bytes) -> bytes:
+    """Return the body with the addresses of pictures, which documents leave open."""
+    place = _media_place(request).encode()
+    return body.replace(OPEN_MEDIA, b'"url":"' + place)
 
 
 V = TypeVar("V", bound=CatalogView)

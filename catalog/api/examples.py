@@ -210,3 +210,27 @@ SITEMAP = OpenApiExample(
     value={"slug": "gamis-arunika", "updated_at": "2026-01-05T02:00:00Z"},
     response_only=True,
 )
+
+STORE = OpenApiExample(
+    "The shop during Lebaran",
+    value={
+        "name": "Karima Store",
+        "tagline": "Busana muslimah sehari-hari",
+        "email": "halo@karima.com",
+        "phone": "+622112345678",
+        "whatsapp": "+6281234567890",
+        "address": "Jl. Tebet Timur Dalam II No. 7, Jakarta Selatan",
+        "instagram": "https://instagram.com/karima.store",
+        "return_window_days": 7,
+        "tax_mode": "none",
+        "holiday": {
+            "starts_on": "2026-03-18",
+            "ships_again_on": "2026-03-30",
+            "note": "Kami sedang libur. Pesanan dikirim mulai 30 Maret 2026.",
+        },
+        "banners": [
+            {"text": "Koleksi Lebaran sudah datang", "link": "/koleksi/lebaran"}
+        ],
+    },
+    response_only=True,
+)

@@ -11,6 +11,7 @@ from catalog.api.lists import (
     ProductSearchView,
 )
 from catalog.api.shelves import CollectionDetailView, CollectionListView, SitemapView
+from catalog.api.store import PreviewView, StoreView
 from catalog.api.suggesting import SuggestView
 from catalog.api.views import (
     CategoryDetailView,
@@ -22,6 +23,8 @@ from catalog.api.views import (
 
 # A word that stands where a slug could is in `RESERVED_SLUGS` of the model.
 urlpatterns = [
+    path("store", StoreView.as_view(), name="store"),
+    path("previews/<str:token>", PreviewView.as_view(), name="product-preview"),
     path("products", ProductListView.as_view(), name="product-list"),
     path("products/search", ProductSearchView.as_view(), name="product-search"),
     path("products/featured", FeaturedView.as_view(), name="product-featured"),

@@ -18,12 +18,14 @@ from catalog.models.search import SearchSynonym, SearchWord
 from catalog.models.size_chart import SizeChart, SizeMeasurement
 from catalog.models.slug import OldSlug
 from catalog.models.stock import Stock, StockMovement
+from catalog.models.store import Banner, Store
 from catalog.models.variant import Variant
 
 __all__ = [
     "Attribute",
     "Bundle",
     "BundleItem",
+    "Banner",
     "CatalogVersion",
     "Category",
     "ChangeBatch",
@@ -51,6 +53,7 @@ __all__ = [
     "SizeMeasurement",
     "Stock",
     "StockMovement",
+    "Store",
     "TierPrice",
     "Variant",
 ]

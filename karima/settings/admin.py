@@ -102,6 +102,12 @@ UNFOLD = {
                 "title": "Katalog",
                 "items": [
                     _item(
+                        "Kesehatan katalog",
+                        "monitor_heart",
+                        "catalog/product/health",
+                        "catalog.view_product",
+                    ),
+                    _item(
                         "Produk",
                         "apparel",
                         "catalog/product",
@@ -212,6 +218,12 @@ UNFOLD = {
                         "shield_person",
                         "accounts/privacyrequest",
                         "accounts.view_privacyrequest",
+                    ),
+                    _item(
+                        "Pengaturan toko",
+                        "settings",
+                        "catalog/store",
+                        "catalog.change_store",
                     ),
                     _item(
                         "Staf",

@@ -101,6 +101,8 @@ REGISTRY: dict[tuple[str, str], Who] = {
     ("api/v1/product-bundles", "get"): Who.ANYBODY,
     ("api/v1/product-bundles/<slug:slug>", "get"): Who.ANYBODY,
     ("api/v1/sitemap", "get"): Who.ANYBODY,
+    ("api/v1/store", "get"): Who.ANYBODY,
+    ("api/v1/previews/<str:token>", "get"): Who.ANYBODY,
     ("api/v1/categories", "get"): Who.ANYBODY,
     ("api/v1/categories/stats", "get"): Who.ANYBODY,
     ("api/v1/categories/<slug:slug>/products", "get"): Who.ANYBODY,
