@@ -37,6 +37,7 @@ CATALOG_MODELS = (
     "product",
     "productimage",
     "relatedproduct",
+    "searchsynonym",
     "size",
     "sizechart",
     "sizemeasurement",
@@ -50,6 +51,7 @@ WRITE_CATALOG = frozenset(
     "catalog.delete_collectionitem",
     "catalog.delete_productimage",
     "catalog.delete_relatedproduct",
+    "catalog.delete_searchsynonym",
     "catalog.delete_sizemeasurement",
 }
 SEE_CHANGES = frozenset({"catalog.view_changebatch"})

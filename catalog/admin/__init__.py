@@ -11,6 +11,7 @@ from catalog.admin.options import (
     SizeChartAdmin,
 )
 from catalog.admin.product import ProductAdmin
+from catalog.admin.search import SearchSynonymAdmin
 from catalog.admin.stock import StockMovementAdmin, VariantAdmin
 from catalog.admin.store import StoreAdmin
 
@@ -24,6 +25,7 @@ __all__ = [
     "ImportFileAdmin",
     "MaterialAdmin",
     "ProductAdmin",
+    "SearchSynonymAdmin",
     "SizeAdmin",
     "SizeChartAdmin",
     "StockMovementAdmin",

@@ -179,6 +179,12 @@ UNFOLD = {
                         "catalog/attribute",
                         "catalog.view_attribute",
                     ),
+                    _item(
+                        "Sinonim pencarian",
+                        "search",
+                        "catalog/searchsynonym",
+                        "catalog.view_searchsynonym",
+                    ),
                 ],
             },
             {

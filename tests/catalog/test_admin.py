@@ -33,6 +33,7 @@ MODELS = [
     "importfile",
     "material",
     "product",
+    "searchsynonym",
     "size",
     "sizechart",
     "stockmovement",

@@ -20,10 +20,11 @@ DESCRIPTION = load(
 )
 ODD = [
     "", " ", ",", ",,", "0", "-1", "+1", "1.0", "1e9", "9" * 40, "٣", "½", "NaN",
-    "true", "null", "[]", "{}", "'", '"', "\\", "\\'", "'; DROP TABLE catalog_product; --", "%",
-    "_", "%s", "%(now)s", "a:*", "a & b", "(((", "!", "<->", "gamis\x00", "\x1f",
-    "\r\n", "\u200b", "\ufeff", "\U0010ffff", "e\u0301", "ﷺ", "😀", "a" * 80, "a" * 4000,
-    "a-" * 39, "../../etc/passwd", "gamis", "hitam", "M", "all size", "e30:x", "İ", "ß",
+    "true", "null", "[]", "{}", "'", '"', "\\", "\\'", "%", "_", "%s", "%(now)s",
+    "'; DROP TABLE catalog_product; --", "a:*", "a & b", "(((", "!", "<->",
+    "gamis\x00", "\x1f", "\r\n", "\u200b", "\ufeff", "\U0010ffff", "e\u0301", "ﷺ",
+    "😀", "a" * 80, "a" * 4000, "a-" * 39, "../../etc/passwd", "gamis", "hitam", "M",
+    "all size", "e30:x", "İ", "ß",
 ]  # fmt: skip
 
 

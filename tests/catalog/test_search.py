@@ -6,10 +6,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from catalog.models import Product, SearchSynonym, Variant
-from catalog.services import categories, listing, products, stock
+from catalog.services import categories, documents, listing, products, stock, synonyms
 from catalog.services.products import SlugReserved
+from catalog.services.synonyms import InvalidSynonyms
 from tests.factories import (
     CategoryFactory,
     CollectionFactory,
@@ -206,11 +208,39 @@ def test_a_phrase_has_synonyms_too(client: Client) -> None:
     assert found == (["setelan-rumah"], ["setelan-rumah"])
 
 
-def test_staff_may_add_synonyms(client: Client) -> None:
+def test_staff_add_synonyms_that_work_at_once(client: Client) -> None:
     on_sale("tas-selempang")
     assert slugs(client, q="slingbag") == []
-    SearchSynonym.objects.create(words=["slingbag", "tas"])
+    synonym = SearchSynonym(words=[" SlingBag!", "tas", "tas"])
+    synonyms.save(synonym)
+    assert synonym.words == ["slingbag", "tas"]
     assert slugs(client, q="slingbag") == ["tas-selempang"]
+    assert slugs(client, q="slingbeg") == ["tas-selempang"]
+    with pytest.raises(InvalidSynonyms):
+        synonyms.save(SearchSynonym(words=["tas", "TAS", "?"]))
+
+
+@pytest.mark.urls("karima.urls.admin")
+def test_synonyms_have_a_page_for_the_staff(owner: Client) -> None:
+    owner.get("/admin/")
+    page = reverse("admin:catalog_searchsynonym_add")
+    assert owner.post(page, {"words": "Tas, slingbag"}).status_code == 302
+    assert SearchSynonym.objects.filter(words=["tas", "slingbag"]).exists()
+    listed = owner.get(
+        reverse("admin:catalog_searchsynonym_changelist"), {"q": "SLING"}
+    )
+    assert b"tas, slingbag" in listed.content
+    assert b"jilbab" not in listed.content
+
+
+def test_a_rebuild_forgets_words_that_nothing_says(client: Client) -> None:
+    product = on_sale("gamis-aruna").product
+    assert get(client, q="arunq")["corrected_q"] == "aruna"
+    product.name = "Gamis Lain"
+    product.save()
+    list(documents.rebuild())
+    assert "corrected_q" not in get(client, q="arunq")
+    assert slugs(client, q="abayaa") == ["gamis-aruna"]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
+
 # Weights: A the name and the SKUs, B what it is, C its colors, D the description. Each
 # text is read twice: as it is, and by its Indonesian stems, since the stemmer treats
 # alike words unequally. A SKU is one word, whole: its parts mean nothing.
@@ -127,6 +129,14 @@ WITH offer AS (
 SELECT id FROM changed
 """
 
+_FORGET = """
+DELETE FROM catalog_searchword known
+ WHERE NOT EXISTS (SELECT FROM catalog_product
+                    WHERE search_vector @@ QUOTE_LITERAL(known.word)::tsquery)
+   AND NOT EXISTS (SELECT FROM catalog_searchsynonym synonym, UNNEST(words) AS phrase
+                    WHERE known.word = ANY(STRING_TO_ARRAY(phrase, ' ')))
+"""
+
 
 def summarize(cursor: Any, product_ids: Sequence[int], *, at: datetime) -> set[int]:
     """Bring the summaries of these products up to date; return whose were not.
@@ -138,3 +148,9 @@ def summarize(cursor: Any, product_ids: Sequence[int], *, at: datetime) -> set[i
     """
     cursor.execute(_SUMMARIZE, {"ids": product_ids, "at": at})
     return {product_id for (product_id,) in cursor.fetchall()}
+
+
+def forget_words() -> None:
+    """Forget the words that neither a product nor a synonym says."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET)

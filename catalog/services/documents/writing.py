@@ -15,7 +15,7 @@ from catalog.services.documents.card import card
 from catalog.services.documents.detail import detail
 from catalog.services.documents.periods import periods
 from catalog.services.documents.source import Source, read
-from catalog.services.documents.summary import summarize
+from catalog.services.documents.summary import forget_words, summarize
 
 # So many products are written with one set of queries.
 BATCH = 500
@@ -84,12 +84,16 @@ def follow_prices() -> int:
 
 
 def rebuild() -> Iterator[int]:
-    """Write all documents, each batch in its transaction; yield how many are done."""
+    """Write all documents, each batch in its transaction; yield how many are done.
+
+    Then the search forgets the words that no product says any more.
+    """
     done = 0
     for batch in _batches(_all()):
         rewrite(batch)
         done += len(batch)
         yield done
+    forget_words()
 
 
 def verify() -> Iterator[tuple[int, list[int]]]:
