@@ -77,4 +77,15 @@ INVARIANTS = (
              WHERE coalesce(buyer.quantity, 0) <> coalesce(held.quantity, 0)
         """,
     ),
+    Invariant(
+        name="product_has_one_primary_picture",
+        says="A product that has pictures has exactly one that is its primary.",
+        sql="""
+            SELECT product.slug
+              FROM catalog_productimage image
+              JOIN catalog_product product ON product.id = image.product_id
+             GROUP BY product.id
+            HAVING count(*) FILTER (WHERE image.is_primary) <> 1
+        """,
+    ),
 )

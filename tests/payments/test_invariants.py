@@ -23,7 +23,12 @@ from payments.services import charges, expiry, notifications
 from payments.services.watching import INVARIANTS
 from sandbox.midtrans import Midtrans
 from tests.catalog.prices import flash_sale
-from tests.factories import BundleFactory, VariantFactory, make_order
+from tests.factories import (
+    BundleFactory,
+    ProductImageFactory,
+    VariantFactory,
+    make_order,
+)
 
 BY_NAME = {invariant.name: invariant for invariant in INVARIANTS}
 Plant = Callable[[Order], str]
@@ -90,6 +95,12 @@ def expire_without_giving_back(order: Order) -> str:
     number = flash_order().number
     execute("UPDATE orders_order SET status = 'expired' WHERE number = %s", number)
     return number
+
+
+@breaks("product_has_one_primary_picture")
+def take_the_mark_from_a_picture(order: Order) -> str:
+    image = ProductImageFactory(product=order.lines.get().variant.product)
+    return str(image.product.slug)
 
 
 @breaks("stock_is_its_ledger")
