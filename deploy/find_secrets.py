@@ -19,6 +19,7 @@ PATTERNS = {
     "GitHub token": r"\b(?:ghp|gho|ghs|ghu|github_pat)_[A-Za-z0-9_]{30,}",
     "Slack token": r"\bxox[abprs]-[A-Za-z0-9-]{10,}",
     "Kratos session": r"\bory_st_[A-Za-z0-9]{32,}",
+    "API key of a program": r"\bkrm_[0-9a-f]{8}_[A-Za-z0-9_-]{43}",
     "JSON web token": r"\beyJ[\w-]{16,}\.eyJ[\w-]{16,}\.[\w-]{16,}",
     "password in an address": r"\b(?:postgres(?:ql)?|rediss?|smtps?|amqp)://"
     r"[^\s:/@<>$\"'{}]+:(?!lokal@|pass@|password@|p@|test@)[^\s@/<>$\"'{}]{8,}@",

@@ -24,4 +24,9 @@ class LineField(serializers.CharField):
     """A text on one line; white space inside it becomes single spaces."""
 
     def to_internal_value(self, data: Any) -> str:
-        return " ".join(super().to_internal_value(data).split())
+        return one_line(super().to_internal_value(data))
+
+
+def one_line(text: str) -> str:
+    """Return the text with its white space as single spaces."""
+    return " ".join(text.split())

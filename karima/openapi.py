@@ -88,6 +88,15 @@ SECURITY_SCHEMES = {
         "name": "X-Cart-Token",
         "description": "Names a guest's cart; returned when the cart is made.",
     },
+    "apiKey": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": (
+            "`Api-Key krm_...`: the key of a program. Each operation names the scope "
+            "that the key must have."
+        ),
+    },
 }
 
 METHODS = frozenset({"get", "put", "post", "delete", "patch"})

@@ -12,7 +12,7 @@ NAMES = (
     "password|passwd|secret|server_?key|client_?key|(?:access_|refresh_|session_)?token"
     "|authorization|x-session-token|signature_key|jwt|card_number|cvv|otp|dsn|api_?key"
 )
-VALUE = r'"(?:[^"\\]|\\.)*"|\'[^\']*\'|(?:Bearer|Basic)\s+\S+|[^\s,;&}]+'
+VALUE = r'"(?:[^"\\]|\\.)*"|\'[^\']*\'|(?:Bearer|Basic|Api-Key)\s+\S+|[^\s,;&}]+'
 # Also as Python prints a dict, and as JSON stands inside of JSON.
 QUOTE = r"""(?:\\?["'])?"""
 NAMED_SECRET = re.compile(rf"(?i)({QUOTE}\b(?:{NAMES})\b{QUOTE}\s*[:=]\s*)({VALUE})")
@@ -64,6 +64,7 @@ PATTERNS: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
     (re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"), "[jwt]"),
     (re.compile(r"\b(?:SB-)?Mid-(?:server|client)-[\w-]+"), "[midtrans-key]"),
     (re.compile(r"\bory_(?:st|at|lo)_\w+"), "[ory-token]"),
+    (re.compile(r"\bkrm_[0-9a-f]{8}_[\w-]+"), "[api-key]"),
     (re.compile(r"(/break-glass/)[\w-]+"), r"\1[redacted]"),
     (re.compile(r"\bory_kratos_session=[^\s;,]+"), "ory_kratos_session=[redacted]"),
     (re.compile(r"(\w://[^:/\s@]*:)[^@\s/]+@"), r"\1[redacted]@"),

@@ -1,4 +1,4 @@
-"""Put the right person on the request: a customer on the API, staff on the admin."""
+"""Put the right person on the request, and write down what staff and programs do."""
 
 from accounts.middleware.break_glass import BreakGlassMiddleware
 from accounts.middleware.customers import (
@@ -8,6 +8,7 @@ from accounts.middleware.customers import (
     credential_of,
     visitor_of,
 )
+from accounts.middleware.programs import ProgramAuditMiddleware
 from accounts.middleware.staff import CloudflareAccessMiddleware
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "CloudflareAccessMiddleware",
     "Credential",
     "KratosSessionMiddleware",
+    "ProgramAuditMiddleware",
     "Visitor",
     "credential_of",
     "visitor_of",

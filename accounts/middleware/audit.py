@@ -19,10 +19,17 @@ def answer_and_record(
     outlives a transaction that the page has rolled back.
     """
     response = get_response(request)
+    record_write(request, response, person=person)
+    return response
+
+
+def record_write(
+    request: HttpRequest, response: HttpResponse, *, person: Person
+) -> None:
+    """Write an entry about an unsafe request that was answered."""
     if request.method not in SAFE_METHODS:
         trace = trace_of(request, status=response.status_code)
         staff_audit.record_request(_action_of(request), person=person, trace=trace)
-    return response
 
 
 def _action_of(request: HttpRequest) -> Action:

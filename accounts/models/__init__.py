@@ -1,4 +1,5 @@
 from accounts.models.address import Address
+from accounts.models.api_key import ApiKey
 from accounts.models.audit import BreakGlassLink, StaffAuditEntry
 from accounts.models.consent import Consent
 from accounts.models.group import ApplicationEvent, CustomerGroup, ResellerApplication
@@ -8,6 +9,7 @@ from accounts.models.user import StaffIdentity, User
 
 __all__ = [
     "Address",
+    "ApiKey",
     "ApplicationEvent",
     "BreakGlassLink",
     "Consent",

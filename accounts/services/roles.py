@@ -73,6 +73,10 @@ MODERATE_REVIEWS = frozenset({"orders.view_review", "orders.moderate_review"})
 DECIDE_APPLICATIONS = frozenset(
     {"accounts.view_resellerapplication", "accounts.decide_application"}
 )
+# A key can do what its scopes say, whoever made it.
+API_KEYS = frozenset(
+    {"accounts.view_apikey", "accounts.add_apikey", "accounts.change_apikey"}
+)
 
 WAREHOUSE = (
     SEE_ORDERS | PACK_AND_SHIP | SEE_CATALOG | SEE_STOCK | {"catalog.receive_stock"}
@@ -108,7 +112,9 @@ MANAGER = (
 )
 
 ROLES: dict[str, frozenset[str]] = {
-    "owner": MANAGER | {"accounts.view_staffidentity", "accounts.view_staffauditentry"},
+    "owner": MANAGER
+    | API_KEYS
+    | {"accounts.view_staffidentity", "accounts.view_staffauditentry"},
     "manager": MANAGER,
     "cs": CUSTOMER_SERVICE,
     "warehouse": WAREHOUSE,

@@ -6,18 +6,26 @@ from catalog.api.lists import (
     CategoryProductsView,
     FeaturedView,
     NewProductsView,
-    ProductListView,
     ProductsByCategoryView,
     ProductSearchView,
+)
+from catalog.api.programs.products import (
+    CategoriesView,
+    CategoryView,
+    ProductsView,
+    ProductView,
+)
+from catalog.api.programs.variants import (
+    ProductStockView,
+    VariantStockView,
+    VariantsView,
+    VariantView,
 )
 from catalog.api.shelves import CollectionDetailView, CollectionListView, SitemapView
 from catalog.api.store import PreviewView, StoreView
 from catalog.api.suggesting import SuggestView
 from catalog.api.views import (
-    CategoryDetailView,
     CategoryStatsView,
-    CategoryTreeView,
-    ProductDetailView,
     RelatedProductsView,
 )
 
@@ -25,7 +33,7 @@ from catalog.api.views import (
 urlpatterns = [
     path("store", StoreView.as_view(), name="store"),
     path("previews/<str:token>", PreviewView.as_view(), name="product-preview"),
-    path("products", ProductListView.as_view(), name="product-list"),
+    path("products", ProductsView.as_view(), name="product-list"),
     path("products/search", ProductSearchView.as_view(), name="product-search"),
     path("products/featured", FeaturedView.as_view(), name="product-featured"),
     path("products/bestsellers", BestsellersView.as_view(), name="product-bestsellers"),
@@ -36,21 +44,31 @@ urlpatterns = [
         ProductsByCategoryView.as_view(),
         name="products-of-category",
     ),
-    path("products/<slug:slug>", ProductDetailView.as_view(), name="product-detail"),
+    path("products/<slug:slug>", ProductView.as_view(), name="product-detail"),
     path(
         "products/<slug:slug>/related",
         RelatedProductsView.as_view(),
         name="product-related",
     ),
-    path("categories", CategoryTreeView.as_view(), name="category-tree"),
+    path("categories", CategoriesView.as_view(), name="category-tree"),
     path("categories/stats", CategoryStatsView.as_view(), name="category-stats"),
-    path(
-        "categories/<slug:slug>", CategoryDetailView.as_view(), name="category-detail"
-    ),
+    path("categories/<slug:slug>", CategoryView.as_view(), name="category-detail"),
     path(
         "categories/<slug:slug>/products",
         CategoryProductsView.as_view(),
         name="category-products",
+    ),
+    path(
+        "products/<slug:slug>/stock",
+        ProductStockView.as_view(),
+        name="product-stock",
+    ),
+    path("variants", VariantsView.as_view(), name="variant-list"),
+    path("variants/<int:variant_id>", VariantView.as_view(), name="variant"),
+    path(
+        "variants/<int:variant_id>/stock",
+        VariantStockView.as_view(),
+        name="variant-stock",
     ),
     path("collections", CollectionListView.as_view(), name="collection-list"),
     path(

@@ -16,6 +16,7 @@ class ChangeBatch(models.Model):
         MATRIX = "matrix", "Pembuat SKU"
         IMPORT = "import", "Impor"
         UNDO = "undo", "Pembatalan"
+        PROGRAM = "program", "Program"
 
     source = models.CharField("cara", max_length=10, choices=Source.choices)
     title = models.CharField("ringkasan", max_length=120)
@@ -54,6 +55,7 @@ class ChangeBatch(models.Model):
                         "matrix",
                         "import",
                         "undo",
+                        "program",
                     ]
                 ),
             ),

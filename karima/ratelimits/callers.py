@@ -23,7 +23,8 @@ def credential(request: HttpRequest) -> str:
     A token before a cookie, as in `accounts.middleware`: otherwise a customer could
     add a cookie that nobody reads to each request and be counted as somebody new.
     """
-    token = request.headers.get("X-Session-Token", "").strip() or _bearer(request)
+    token = request.headers.get("X-Session-Token", "").strip()
+    token = token or _authorization(request, "bearer")
     return token or request.COOKIES.get(settings.KRATOS_COOKIE_NAME, "")
 
 
@@ -44,6 +45,8 @@ def _owner(request: HttpRequest, by: By, path_values: dict[str, Any]) -> str:
     address = neighbourhood(client_address(request))
     if by is By.ADDRESS:
         return address
+    if by is By.API_KEY:
+        return _authorization(request, "api-key") or address
     # Without a credential the address stands in: nobodies are not one caller.
     caller = credential(request) or address
     if by is By.CREDENTIAL:
@@ -54,6 +57,6 @@ def _owner(request: HttpRequest, by: By, path_values: dict[str, Any]) -> str:
     return number if by is By.NUMBER else f"{number}\0{caller}"
 
 
-def _bearer(request: HttpRequest) -> str:
+def _authorization(request: HttpRequest, wanted: str) -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
+    return token.strip() if scheme.lower() == wanted else ""

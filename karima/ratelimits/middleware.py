@@ -100,6 +100,8 @@ def named_scope(view: View) -> str:
 def scope_name(request: HttpRequest, view: View) -> str:
     """Return the scope to count in: the view's, made precise by what is asked."""
     name = named_scope(view) or _scope_of_face(request)
+    if name == "catalog" and request.method not in SAFE_METHODS:
+        return "programs"
     if name == "catalog" and "q" in request.GET:
         return "search"
     if name == "cart" and request.method in SAFE_METHODS:

@@ -18,6 +18,8 @@ class By(StrEnum):
 
     ADDRESS = "address"
     CREDENTIAL = "credential"
+    # The key of a program; only its verbs look at it.
+    API_KEY = "api_key"
     # The credential, else the guest's cart token.
     SHOPPER = "shopper"
     # The number in the path, and who asks for it: a stranger who knows the number of
@@ -109,6 +111,14 @@ TABLE = (
     Scope(name="auth", rules=(by_address(60, burst=20),)),
     # The pages on which customers sign in.
     Scope(name="sign_in", rules=(by_address(60, burst=20),)),
+    # Programs with an API key.
+    Scope(
+        name="programs",
+        rules=(
+            Rule(by=By.API_KEY, limit=300, burst=60),
+            by_address(600, burst=120),
+        ),
+    ),
     # Never refused for a bad signature alone: a genuine sender behind the same address
     # must get through.
     Scope(

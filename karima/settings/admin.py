@@ -243,6 +243,12 @@ UNFOLD = {
                         "accounts/staffauditentry",
                         "accounts.view_staffauditentry",
                     ),
+                    _item(
+                        "Kunci API",
+                        "key",
+                        "accounts/apikey",
+                        "accounts.view_apikey",
+                    ),
                 ],
             },
         ],

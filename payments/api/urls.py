@@ -1,6 +1,6 @@
 from django.urls import path
 
-from payments.api import privacy, views
+from payments.api import privacy, programs, views
 
 former_notification = views.FormerNotificationView.as_view()
 
@@ -8,6 +8,16 @@ urlpatterns = [
     path("checkout", views.CheckoutView.as_view(), name="checkout"),
     path(
         "orders/<str:number>/payment", views.PaymentView.as_view(), name="order-payment"
+    ),
+    path(
+        "orders/<str:number>/status",
+        programs.OrderStatusView.as_view(),
+        name="order-status",
+    ),
+    path(
+        "orders/<str:number>/ship",
+        programs.OrderShipmentView.as_view(),
+        name="order-ship",
     ),
     path("orders/<str:number>/pay", views.PayView.as_view(), name="order-pay"),
     path(

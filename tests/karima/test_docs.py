@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from accounts.api.authentication import SessionInvalid
+from accounts.api.programs import ApiKeyInvalid
 from accounts.api.webhooks import WebhookKeyInvalid
 from karima import problems
 from karima.errors import StoreError
@@ -84,7 +85,9 @@ def test_api_guide_lists_every_code_of_the_rules_with_its_status() -> None:
 
 
 def test_api_guide_lists_no_code_that_nothing_answers_with() -> None:
-    unauthenticated = {SessionInvalid.default_code, WebhookKeyInvalid.default_code}
+    unauthenticated = {
+        kind.default_code for kind in (SessionInvalid, WebhookKeyInvalid, ApiKeyInvalid)
+    }
     known = {*codes_of_the_rules(), *problems.DETAILS, *unauthenticated}
     known |= codes_of_the_proxy().keys()
     assert set(documented_codes()) == known

@@ -40,10 +40,10 @@ def test_every_operation_can_answer_with_a_problem(document: Any) -> None:
             assert reference == "#/components/responses/Problem"
 
 
-def test_schemes_are_the_three_of_a_session_and_the_cart(document: Any) -> None:
+def test_schemes_are_the_three_of_a_session_the_cart_and_the_key(document: Any) -> None:
     schemes = document["components"]["securitySchemes"]
     assert set(schemes) == {
-        "sessionBearer", "sessionToken", "sessionCookie", "cartToken",
+        "sessionBearer", "sessionToken", "sessionCookie", "cartToken", "apiKey",
     }  # fmt: skip
 
 

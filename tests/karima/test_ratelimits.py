@@ -175,7 +175,24 @@ def test_cookie_that_nobody_reads_gives_no_new_bucket() -> None:
     assert not passes(last, limited)
 
 
-@pytest.mark.parametrize("by", [By.CREDENTIAL, By.SHOPPER, By.OWN_NUMBER])
+def test_key_of_a_program_gives_a_customer_no_new_bucket() -> None:
+    cookie = {"Cookie": "ory_kratos_session=a"}
+    limited = five_a_day(By.CREDENTIAL)
+    for number in range(5):
+        asked = request(Authorization=f"Api-Key {number}", **cookie)
+        assert passes(asked, limited)
+    assert not passes(request(Authorization="Api-Key 9", **cookie), limited)
+
+
+def test_each_program_has_a_bucket() -> None:
+    limited = five_a_day(By.API_KEY)
+    for _ in range(5):
+        passes(request(Authorization="Api-Key a"), limited)
+    assert not passes(request(Authorization="api-key  a"), limited)
+    assert passes(request(Authorization="Api-Key b"), limited)
+
+
+@pytest.mark.parametrize("by", [By.CREDENTIAL, By.SHOPPER, By.OWN_NUMBER, By.API_KEY])
 def test_people_without_a_credential_are_told_apart_by_address(by: By) -> None:
     for _ in range(5):
         passes(request("203.0.113.7"), five_a_day(by))
@@ -233,6 +250,7 @@ TABLE = [
     ("payment", [("own_number", 5, 900, 5), ("address", 60, 60, 20)]),
     ("auth", [("address", 60, 60, 20)]),
     ("sign_in", [("address", 60, 60, 20)]),
+    ("programs", [("api_key", 300, 60, 60), ("address", 600, 60, 120)]),
     ("webhook", [("address", 600, 60, 200)]),
     ("order_lookup", [("address", 10, 60, 10), ("number", 5, 60, 5)]),
     ("access_denied", [("address", 20, 60, 20)]),

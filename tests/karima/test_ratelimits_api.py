@@ -29,6 +29,7 @@ ME, CART_ITEMS = "/api/v1/auth/me", "/api/v1/cart/items"
 TOKEN = {"X-Session-Token": "ory_st_" + "a" * 32}
 COOKIE = {"Cookie": "ory_kratos_session=abc"}
 CART = {"X-Cart-Token": "cart"}
+KEY = {"Authorization": "Api-Key krm_x"}
 ITEM = re.compile(r'"([a-z_]+-[a-z_]+-\d+)";q=(\d+);w=(\d+);burst=(\d+)')
 
 
@@ -79,6 +80,10 @@ def scope_of(path: str, method: str = "GET", **headers: str) -> str:
         ("POST", "/api/v1/auth/logout", TOKEN, "auth"),
         ("GET", "/api/v1/auth/sessions", TOKEN, "auth"),
         ("POST", "/api/v1/webhooks/kratos", {}, "webhook"),
+        ("PATCH", "/api/v1/products/x", KEY, "programs"),
+        ("GET", "/api/v1/products/x", KEY, "catalog"),
+        ("PUT", "/api/v1/orders/KRM-1/status", KEY, "programs"),
+        ("POST", "/api/v1/checkout", KEY, "checkout"),
         ("GET", "/login", {}, "sign_in"),
         ("GET", "/health", {}, "unlimited"),
         ("GET", "/health/live", {}, "unlimited"),

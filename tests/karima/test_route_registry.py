@@ -20,7 +20,7 @@ from accounts.models import Address, PrivacyRequest, ResellerApplication, User
 from accounts.services import addresses, customers, groups
 from accounts.services.addresses import AddressDetails
 from accounts.services.groups import Wish
-from catalog.models import Product
+from catalog.models import Product, Variant
 from catalog.services import bundles
 from orders.models import Cart, CartBundle, CartLine, Order, Review
 from orders.services import cart as carts
@@ -48,6 +48,8 @@ class Who(Enum):
     SESSION = "whoever has a credential, to end it"
     WEBHOOK = "a program with a key or a signature"
     MONITOR = "Prometheus, with METRICS_TOKEN"
+    # The scopes are in test_program_routes.py.
+    PROGRAM = "a program whose API key has the scope"
 
 
 REGISTRY: dict[tuple[str, str], Who] = {
@@ -130,6 +132,26 @@ REGISTRY: dict[tuple[str, str], Who] = {
     ("api/v1/payments/midtrans/notification", "post"): Who.WEBHOOK,
     ("api/v1/payment/webhook", "post"): Who.WEBHOOK,
     ("api/v1/webhooks/midtrans", "post"): Who.WEBHOOK,
+    ("api/v1/products", "post"): Who.PROGRAM,
+    ("api/v1/products/<slug:slug>", "put"): Who.PROGRAM,
+    ("api/v1/products/<slug:slug>", "patch"): Who.PROGRAM,
+    ("api/v1/products/<slug:slug>", "delete"): Who.PROGRAM,
+    ("api/v1/products/<slug:slug>/stock", "get"): Who.PROGRAM,
+    ("api/v1/products/<slug:slug>/stock", "put"): Who.PROGRAM,
+    ("api/v1/products/<slug:slug>/stock", "post"): Who.PROGRAM,
+    ("api/v1/variants", "post"): Who.PROGRAM,
+    ("api/v1/variants/<int:variant_id>", "put"): Who.PROGRAM,
+    ("api/v1/variants/<int:variant_id>", "patch"): Who.PROGRAM,
+    ("api/v1/variants/<int:variant_id>", "delete"): Who.PROGRAM,
+    ("api/v1/variants/<int:variant_id>/stock", "get"): Who.PROGRAM,
+    ("api/v1/variants/<int:variant_id>/stock", "put"): Who.PROGRAM,
+    ("api/v1/variants/<int:variant_id>/stock", "post"): Who.PROGRAM,
+    ("api/v1/categories", "post"): Who.PROGRAM,
+    ("api/v1/categories/<slug:slug>", "put"): Who.PROGRAM,
+    ("api/v1/categories/<slug:slug>", "patch"): Who.PROGRAM,
+    ("api/v1/categories/<slug:slug>", "delete"): Who.PROGRAM,
+    ("api/v1/orders/<str:number>/status", "put"): Who.PROGRAM,
+    ("api/v1/orders/<str:number>/ship", "post"): Who.PROGRAM,
 }
 METHODS = ("get", "post", "put", "patch", "delete")
 IDEMPOTENT = {"HTTP_IDEMPOTENCY_KEY": "key-0000-0000-0001"}
@@ -225,6 +247,7 @@ def aisyahs(logins: tuple[Login, Login]) -> dict[str, str]:
         "line_id": str(cart.lines.get().pk),
         "number": order.number,
         "slug": Product.objects.earliest("pk").slug,
+        "variant_id": str(Variant.objects.earliest("pk").pk),
     }
 
 

@@ -20,6 +20,8 @@ TABLE = [
     (r'"{\"otp\": \"123456\"}"', r'"{\"otp\": "[redacted]"}"'),
     ("Authorization: Bearer abc.def", 'Authorization: "[redacted]"'),
     ("authorization=Basic YTpi", 'authorization="[redacted]"'),
+    ("authorization: Api-Key krm_x", 'authorization: "[redacted]"'),
+    ("key krm_0a1b2c3d_x-Y_z9 seen", "key [api-key] seen"),
     ("X-Session-Token: abcdef", 'X-Session-Token: "[redacted]"'),
     ("Cookie: a=1; ory_kratos_session=xyz", "Cookie: [redacted]"),
     ("Set-Cookie: s=1; Path=/", "Set-Cookie: [redacted]"),
