@@ -85,6 +85,12 @@ UNFOLD = {
                         "payments.view_paymentissue",
                     ),
                     _item(
+                        "Pengembalian dana",
+                        "currency_exchange",
+                        "payments/refund",
+                        "payments.view_refund",
+                    ),
+                    _item(
                         "Pembayaran",
                         "payments",
                         "payments/paymentattempt",

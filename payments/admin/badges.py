@@ -1,7 +1,7 @@
 """The color of every status: green needs nothing, orange waits, red needs a person."""
 
 from orders.models import Order
-from payments.models import GatewayEvent, PaymentAttempt, PaymentIssue
+from payments.models import GatewayEvent, PaymentAttempt, PaymentIssue, Refund
 
 Status, PaymentStatus = Order.Status, Order.PaymentStatus
 Outcome, Kind = GatewayEvent.Outcome, PaymentIssue.Kind
@@ -46,4 +46,12 @@ ISSUE_BADGES: dict[str, str] = dict.fromkeys(Kind.values, "danger") | {
     Kind.CHALLENGE: "warning",
     Kind.UNKNOWN_STATUS: "warning",
     Kind.UNCONFIRMED: "warning",
+}
+
+REFUND_BADGES: dict[str, str] = dict.fromkeys(Refund.State.values, "") | {
+    Refund.State.WAITING: "warning",
+    Refund.State.REQUESTED: "warning",
+    Refund.State.ACCEPTED: "info",
+    Refund.State.CONFIRMED: "success",
+    Refund.State.DENIED: "danger",
 }

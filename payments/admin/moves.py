@@ -14,7 +14,7 @@ from unfold.widgets import (
 from accounts.models import User
 from orders.models import Order
 from orders.services import fulfilment, transitions
-from payments.services import charges, expiry, reconciliation
+from payments.services import challenges, charges, expiry, reconciliation
 
 Status = Order.Status
 Answers = dict[str, Any]
@@ -80,11 +80,17 @@ class Move:
     variant: str = "primary"
     # None where the payment does not matter, else whether its money is gone.
     when_money_lost: bool | None = None
+    when_held_for_review: bool = False
 
     def fits(self, order: Order) -> bool:
         """Tell whether the order's state allows the step."""
         lost = order.payment_status in transitions.LOST
-        return order.status in self.statuses and self.when_money_lost in (None, lost)
+        held = order.payment_status == Order.PaymentStatus.CHALLENGE
+        return (
+            order.status in self.statuses
+            and self.when_money_lost in (None, lost)
+            and (held or not self.when_held_for_review)
+        )
 
 
 def _pack(order: Order, actor: User, answers: Answers) -> None:
@@ -113,6 +119,14 @@ def _cancel_refunded(order: Order, actor: User, answers: Answers) -> None:
 
 def _cancel(order: Order, actor: User, answers: Answers) -> None:
     expiry.cancel_unpaid(order.number, actor=actor, note=answers["note"])
+
+
+def _accept_card(order: Order, actor: User, answers: Answers) -> None:
+    challenges.approve(order.number)
+
+
+def _refuse_card(order: Order, actor: User, answers: Answers) -> None:
+    challenges.deny(order.number)
 
 
 def _check_payment(order: Order, actor: User, answers: Answers) -> None:
@@ -183,6 +197,27 @@ MOVES = (
         run=_check_payment,
         done="Midtrans sudah ditanya; pembayaran {number} di bawah ini yang terbaru.",
         variant="default",
+    ),
+    Move(
+        name="accept-card",
+        label="Terima kartu",
+        icon="verified_user",
+        permission="payments.decide_challenge",
+        statuses=frozenset(Status),
+        run=_accept_card,
+        done="Kartu pesanan {number} diterima.",
+        when_held_for_review=True,
+    ),
+    Move(
+        name="refuse-card",
+        label="Tolak kartu",
+        icon="gpp_bad",
+        permission="payments.decide_challenge",
+        statuses=frozenset(Status),
+        run=_refuse_card,
+        done="Kartu pesanan {number} ditolak; pembeli dapat membayar dengan cara lain.",
+        variant="danger",
+        when_held_for_review=True,
     ),
     Move(
         name="cancel",

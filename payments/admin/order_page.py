@@ -7,11 +7,21 @@ from django.http import HttpRequest
 
 from orders.models import Order, OrderEvent, OrderLine, Shipment
 from payments.admin import words
-from payments.admin.badges import ATTEMPT_BADGES, ORDER_BADGES, PAYMENT_BADGES
+from payments.admin.badges import (
+    ATTEMPT_BADGES,
+    ORDER_BADGES,
+    PAYMENT_BADGES,
+    REFUND_BADGES,
+)
 from payments.admin.moves import MOVES, Move
-from payments.models import GatewayTransaction, PaymentAttempt, PaymentIssue
+from payments.models import (
+    GatewayTransaction,
+    PaymentAttempt,
+    PaymentIssue,
+    Refund,
+)
 
-PAID_AND_HERE = frozenset({Order.Status.CONFIRMED, Order.Status.PROCESSING})
+PaymentStatus = Order.PaymentStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,8 @@ class OrderPage:
     payments: list[Payment]
     issues: list[PaymentIssue]
     shipment: Shipment | None
+    refunds: list[tuple[Refund, str]]
+    may_refund: bool
 
     @property
     def pieces(self) -> int:
@@ -75,10 +87,6 @@ class OrderPage:
     def whatsapp(self) -> str:
         """The number as wa.me wants it: international, digits only."""
         return self.order.contact_phone.lstrip("+")
-
-    @property
-    def needs_refund_to_cancel(self) -> bool:
-        return self.order.status in PAID_AND_HERE
 
     @property
     def address(self) -> str:
@@ -107,6 +115,8 @@ def order_page(order: Order, request: HttpRequest) -> OrderPage:
         payments=_payments(order) if sees_payments else [],
         issues=list(order.payment_issues.filter(resolved_at=None)),
         shipment=Shipment.objects.filter(order=order).first(),
+        refunds=_refunds(order) if sees_payments else [],
+        may_refund=_may_refund(order, request),
     )
 
 
@@ -128,6 +138,19 @@ def _payments(order: Order) -> list[Payment]:
         )
         for attempt in attempts.prefetch_related("transactions")
     ]
+
+
+def _refunds(order: Order) -> list[tuple[Refund, str]]:
+    return [(refund, REFUND_BADGES[refund.state]) for refund in order.refunds.all()]
+
+
+def _may_refund(order: Order, request: HttpRequest) -> bool:
+    """Tell whether the button is offered; the page behind it looks closer."""
+    held = order.payment_status in (
+        PaymentStatus.PAID,
+        PaymentStatus.PARTIALLY_REFUNDED,
+    )
+    return held and request.user.has_perm("payments.request_refund")
 
 
 def _try(transaction: GatewayTransaction) -> Try:

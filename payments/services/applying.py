@@ -206,7 +206,7 @@ REVERSED = (
 ALERTS = {
     "challenge": (
         Kind.CHALLENGE,
-        "Kartu ditahan untuk diperiksa. Setujui atau tolak di dasbor Midtrans.",
+        "Kartu ditahan untuk diperiksa. Terima atau tolak di halaman pesanannya.",
     ),
     "authorize": (
         Kind.UNKNOWN_STATUS,

@@ -9,7 +9,8 @@ from django.utils import timezone
 from catalog.models import Variant
 from orders.models import Order
 from orders.services import fulfilment, transitions
-from tests.factories import StaffFactory, make_order
+from payments.models import GatewayTransaction, PaymentAttempt
+from tests.factories import StaffFactory, VariantFactory, make_order
 
 ADMIN = "karima.urls.admin"
 
@@ -21,6 +22,29 @@ def paid_order(*, variant: Variant | None = None, quantity: int = 1) -> Order:
         transitions.confirm(locked, paid_at=timezone.now())
         transitions.set_payment_status(locked, Order.PaymentStatus.PAID)
     return locked
+
+
+def really_paid(method: str) -> Order:
+    """Return a paid order with its transaction on record, as Midtrans told of it."""
+    order = paid_order(variant=VariantFactory(on_hand=5))
+    attempt = PaymentAttempt.objects.create(
+        order=order,
+        number=1,
+        provider_order_id=f"{order.number}-01",
+        amount=order.grand_total,
+        state=PaymentAttempt.State.PAID,
+        expires_at=order.expires_at,
+    )
+    GatewayTransaction.objects.create(
+        attempt=attempt,
+        transaction_id=f"t-{order.number}",
+        payment_type="bank_transfer" if method.endswith("_va") else method,
+        status="settlement",
+        rank=60,
+        gross_amount=order.grand_total,
+        paid_at=timezone.now(),
+    )
+    return order
 
 
 def packed_order() -> Order:

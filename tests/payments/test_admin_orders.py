@@ -87,7 +87,7 @@ def test_page_shows_everything_to_pack_and_send(owner: Client) -> None:
         "Jl. Ir. H. Juanda No. 100",
         "https://wa.me/6281234567801",
         "Pesanan dibuat",
-        "harus dikembalikan lebih dahulu",
+        "Kembalikan uang",
     ):
         assert fact in " ".join(shown.split())
 

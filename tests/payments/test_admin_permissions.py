@@ -2,22 +2,31 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 
 from accounts.models import User
 from orders.models import Order
-from payments.models import PaymentIssue
-from payments.services import charges
+from payments.models import PaymentIssue, Refund
+from payments.services import charges, refunds
+from payments.services.refund_transfers import BankAccount
+from payments.services.refunds import Wish
 from sandbox.midtrans import Midtrans
-from tests.factories import CustomerFactory, VariantFactory, make_order
+from tests.factories import (
+    CustomerFactory,
+    StaffFactory,
+    VariantFactory,
+    make_order,
+)
 from tests.fixtures_staff import StaffClient
 from tests.payments.admin_pages import (
     order_page,
     packed_order,
     page,
     paid_order,
+    really_paid,
     shipped_order,
 )
 
@@ -78,6 +87,36 @@ def resolved(client: Client) -> int:
     return client.post(url, {"resolution": "Beres"}).status_code
 
 
+def refund_asked_for(client: Client) -> int:
+    order = really_paid("gopay")
+    return client.get(page("payments_refund_request", order.pk)).status_code
+
+
+def waiting_refund(method: str = "bca_va", limit: int = 0) -> Refund:
+    order = really_paid(method)
+    with override_settings(REFUND_APPROVAL_ABOVE=limit):
+        wish = Wish(reason="Salah", account=BankAccount("BCA", "80012345", "Aisyah"))
+        return refunds.request_refund(order.number, wish, actor=StaffFactory())
+
+
+def refund_step(name: str, limit: int = 0, **body: Any) -> Callable[[Client], int]:
+    def take(client: Client) -> int:
+        refund = waiting_refund(limit=limit)
+        address = page(f"payments_refund_{name}", refund.pk)
+        answer = client.post(address, body or {"why": "Keliru"})
+        return answer.status_code
+
+    return take
+
+
+def refund_read(client: Client) -> int:
+    return client.get(page("payments_refund_change", waiting_refund().pk)).status_code
+
+
+def card_accepted(client: Client) -> int:
+    return client.post(order_page(paid_order(), "accept-card")).status_code
+
+
 def customer_read(client: Client) -> int:
     return client.get(page("accounts_user_change", CustomerFactory().pk)).status_code
 
@@ -121,6 +160,13 @@ CASES = [
     Case("return", moved(shipped_order, "return", NOTE), "owner manager warehouse"),
     Case("cancel", moved(make_order, "cancel", NOTE), "owner manager cs"),
     Case("check payment", checked_payment, "owner manager cs finance"),
+    Case("refunds", opened("payments_refund"), "owner manager cs finance"),
+    Case("a refund", refund_read, "owner manager cs finance"),
+    Case("ask for a refund", refund_asked_for, "owner manager cs finance"),
+    Case("approve a refund", refund_step("approve"), "owner manager finance"),
+    Case("withdraw a refund", refund_step("withdraw"), "owner manager cs finance"),
+    Case("pay a refund", refund_step("pay", 10**9), "owner manager finance"),
+    Case("decide on a card", card_accepted, "owner manager finance"),
     Case("resolve an issue", resolved, "owner manager finance"),
     Case("receive stock", received, "owner manager warehouse"),
     Case("correct stock", counted, "owner manager"),
