@@ -20,7 +20,11 @@ OPTIONS = json.dumps(
         "maintainAspectRatio": False,
         "plugins": {"legend": {"display": False}},
         "scales": {
-            "x": {"beginAtZero": True, "border": {"display": False}},
+            "x": {
+                "beginAtZero": True,
+                "border": {"display": False},
+                "ticks": {"precision": 0},
+            },
             "y": {"grid": {"display": False}},
         },
     }

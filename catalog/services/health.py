@@ -56,7 +56,7 @@ VARIANT_LACKS = (
     Lack(name="out", title="Stok habis", condition=ON_SALE & Q(left__lte=0)),
     Lack(
         name="odd_weight",
-        title="Berat kosong atau tak wajar",
+        title="Berat tak wajar",
         condition=ON_SALE
         & (Q(weight_grams__lt=LIGHT_GRAMS) | Q(weight_grams__gt=HEAVY_GRAMS)),
     ),
