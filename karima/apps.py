@@ -1,5 +1,6 @@
 """The project itself, and Django's admin with the shop's own site in its place."""
 
+import atexit
 from importlib import import_module
 
 from django.apps import AppConfig
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.contrib.admin import apps as admin_apps
 from django.core.checks import register
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
 
 from karima import checks, error_reports
 from karima.preflight import edge, media, records, stores, watching
@@ -35,6 +37,7 @@ class KarimaConfig(AppConfig):
     name = "karima"
 
     def ready(self) -> None:
+        atexit.register(close_pools)
         register(checks.environment, deploy=True)
         error_reports.begin(
             settings.SENTRY_DSN,
@@ -45,6 +48,15 @@ class KarimaConfig(AppConfig):
             add_probe(key, probe)
         if settings.OTEL_EXPORTER_OTLP_ENDPOINT:
             start_tracing()
+
+
+def close_pools() -> None:
+    """Close this process's connections to PostgreSQL while its threads still run.
+
+    A pool that is left to the interpreter's end waits 5 s for each thread of its own.
+    """
+    for alias in connections:
+        connections[alias].close_pool()  # type: ignore[attr-defined]
 
 
 def start_tracing() -> None:

@@ -100,7 +100,7 @@ class Environment(BaseSettings):
     db_ssl_mode: SslMode | None = None
     db_ssl_root_cert: str = ""
     db_pool_max: NotNegative | None = None
-    db_statement_timeout: Seconds = 15
+    db_statement_timeout: Seconds = 8
     db_lock_timeout: Seconds = 4
     db_via_pgbouncer: bool = False
     db_replica_host: str = ""

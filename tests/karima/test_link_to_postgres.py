@@ -56,7 +56,7 @@ def test_verify_full_is_encrypted_and_has_the_time_outs(cluster: Cluster) -> Non
         ]
     assert encrypted is True
     assert version == "TLSv1.3"
-    assert values == ["15s", "4s", "karima"]
+    assert values == ["8s", "4s", "karima"]
 
 
 @pytest.mark.parametrize(

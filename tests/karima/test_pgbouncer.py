@@ -96,7 +96,7 @@ def test_transactions_take_turns_on_the_connections(behind: None) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("statement_timeout", "15s"),
+        ("statement_timeout", "8s"),
         ("lock_timeout", "4s"),
         ("idle_in_transaction_session_timeout", "30s"),
         ("TimeZone", "UTC"),
