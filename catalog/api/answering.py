@@ -22,7 +22,7 @@ from karima.replica import prefer_replica
 # A browser asks each time and mostly hears 304; a proxy may answer for a second by
 # itself, and with what it has while it asks or while the shop is away.
 CACHE_CONTROL = (
-    "public, max-age=0, s-maxage=1, stale-while-revalidate=30, stale-if-error=600"
+    "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=600"
 )
 P = ParamSpec("P")
 

@@ -186,7 +186,7 @@ def renew(folder: Path, environment: dict[str, str], load: Load) -> bool:
 
 def wrong_pair_is_refused(folder: Path, environment: dict[str, str]) -> bool:
     """Offer a certificate with another's key, as a mistaken copy would."""
-    crt, key = folder / "renewal/proxy/proxy.crt", folder / "private/redis.key"
+    crt, key = folder / "renewal/proxy/proxy.crt", folder / "private/redis/redis.key"
     offered = ("tls/install-certificate.sh", str(crt), str(key))
     return script(*offered, environment=environment) != 0
 

@@ -9,6 +9,7 @@
 #   PROXY_TLS      folder with proxy.crt and proxy.key (and origin-pull-ca.pem)
 #   PROXY_BACKEND  HOST:PORT that serves as long as FOLDER/live/backend.conf says nothing else
 #   PROXY_KRATOS   HOST:PORT of Kratos's public side
+#   PROXY_USER     whom nginx's workers become when root starts it; else who runs this
 set -eu
 [ $# = 1 ] || { echo "usage: render.sh FOLDER" >&2; exit 64; }
 here=$(cd "$(dirname "$0")" && pwd)
@@ -40,7 +41,7 @@ scgi_temp_path $folder/tmp/scgi;
 uwsgi_temp_path $folder/tmp/uwsgi;
 END
 # Another user than the one who starts it only exists for root.
-user=$(id -un)
+user=${PROXY_USER:-$(id -un)}
 [ "$(id -u)" = 0 ] && user="user $user;" || user=""
 sed -e "s|^user .*|$user|" -e "s|^error_log .*|error_log $folder/log/error.log crit;|" \
     -e "s|^pid .*|pid $folder/run/nginx.pid;|" "$here/nginx.conf" > "$folder/nginx.conf"

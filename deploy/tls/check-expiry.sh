@@ -18,7 +18,8 @@ read_certificate() {
 }
 
 [ $# -gt 0 ] || {
-    for file in "$folder"/*.pem "$folder"/proxy/*.crt; do [ ! -e "$file" ] || set -- "$@" "$file"; done
+    for file in "$folder/ca.pem" "$folder/postgres/postgres.pem" "$folder/redis/redis.pem" \
+        "$folder/proxy/proxy.crt"; do [ ! -e "$file" ] || set -- "$@" "$file"; done
 }
 [ $# -gt 0 ] || { echo "no certificate in $folder" >&2; exit 1; }
 now=$(date -u +%s)

@@ -5,7 +5,8 @@
 #   make-ca.sh proxy           the same, and a pair for the proxy, for tests and trials
 #   make-ca.sh renew NAME ...  a new key and certificate for postgres, redis or proxy
 #
-# Into TLS_FOLDER (deploy/tls/private): ca.pem, postgres.pem and .key, redis.pem and .key,
+# Into TLS_FOLDER (deploy/tls/private): ca.pem, and for each server a folder with its own
+# pair and nobody else's: postgres/postgres.pem and .key, redis/redis.pem and .key,
 # proxy/proxy.crt and .key. The authority's key is in TLS_CA_FOLDER (deploy/tls/ca), which no
 # server needs: keep it elsewhere and bring it for a renewal. After one, what was before is in
 # TLS_FOLDER/former.
@@ -33,8 +34,8 @@ names_of() {
 }
 
 # certificate_of NAME, key_of NAME: where the pair is.
-certificate_of() { if [ "$1" = proxy ]; then echo "$folder/proxy/proxy.crt"; else echo "$folder/$1.pem"; fi; }
-key_of() { if [ "$1" = proxy ]; then echo "$folder/proxy/proxy.key"; else echo "$folder/$1.key"; fi; }
+certificate_of() { if [ "$1" = proxy ]; then echo "$folder/proxy/proxy.crt"; else echo "$folder/$1/$1.pem"; fi; }
+key_of() { if [ "$1" = proxy ]; then echo "$folder/proxy/proxy.key"; else echo "$folder/$1/$1.key"; fi; }
 
 make_authority() {
     mkdir -p "$authority" "$folder"
@@ -83,6 +84,7 @@ issue() {
     chmod 644 "$work/certificate"
     mv "$work/key" "$key"
     mv "$work/certificate" "$certificate"
+    cp "$folder/ca.pem" "$(dirname "$certificate")/ca.pem"
     rm -rf "$work"
     trap - EXIT
     echo "made: $certificate, good for $days days"

@@ -15,6 +15,9 @@ from karima.local import PROJECT, redis_socket, run_dir
 REDIS_TIMEOUT_SECONDS = 0.25
 # A request that gets no connection from the pool within this is told `database_busy`.
 POOL_TIMEOUT_SECONDS = 3
+# A pool waits ever longer between its tries to connect. After this it stops, and the next
+# request tries anew: so the shop is back as soon as PostgreSQL is.
+POOL_RECONNECT_SECONDS = 1
 
 
 def databases(env: Environment) -> dict[str, Any]:
@@ -104,6 +107,7 @@ def pool_options(pool_max: int, statement_timeout: int) -> dict[str, Any]:
         "min_size": min(2, pool_max),
         "max_size": pool_max,
         "timeout": POOL_TIMEOUT_SECONDS,
+        "reconnect_timeout": POOL_RECONNECT_SECONDS,
         "max_lifetime": 1800,
         "connection_class": answering_within(statement_timeout),
     }

@@ -67,12 +67,13 @@ def test_authority_signs_for_the_names_of_the_engines(tmp_path: Path) -> None:
         "redis": ["redis.ks-backend.cloud", "redis"],
     }
     for name, names in expected.items():
-        certificate = load(tmp_path / f"private/{name}.pem")
+        certificate = load(tmp_path / f"private/{name}/{name}.pem")
         assert names_of(certificate) == names
         certificate.verify_directly_issued_by(authority)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(
-            tmp_path / f"private/{name}.pem", tmp_path / f"private/{name}.key"
+            tmp_path / f"private/{name}/{name}.pem",
+            tmp_path / f"private/{name}/{name}.key",
         )
 
 
@@ -110,13 +111,16 @@ def test_renewal_changes_the_pair_and_keeps_the_old_one(tmp_path: Path) -> None:
     status, _ = make(tmp_path, "renew", "postgres")
     after = contents(tmp_path / "private")
     assert status == 0
-    assert after["postgres.pem"] != before["postgres.pem"]
-    assert after["postgres.key"] != before["postgres.key"]
-    assert after["redis.pem"] == before["redis.pem"]
+    assert after["postgres/postgres.pem"] != before["postgres/postgres.pem"]
+    assert after["postgres/postgres.key"] != before["postgres/postgres.key"]
+    assert after["redis/redis.pem"] == before["redis/redis.pem"]
     assert after["ca.pem"] == before["ca.pem"]
     kept = {name: text for name, text in after.items() if name.startswith("former/")}
-    assert set(kept.values()) == {before["postgres.pem"], before["postgres.key"]}
-    load(tmp_path / "private/postgres.pem").verify_directly_issued_by(
+    assert set(kept.values()) == {
+        before["postgres/postgres.pem"],
+        before["postgres/postgres.key"],
+    }
+    load(tmp_path / "private/postgres/postgres.pem").verify_directly_issued_by(
         load(tmp_path / "private/ca.pem")
     )
 
@@ -143,10 +147,10 @@ def test_days_left_are_told(tmp_path: Path) -> None:
     folder = tmp_path / "private"
     status, said = run("check-expiry.sh", TLS_FOLDER=folder)
     assert status == 0
-    assert f"ok   {folder}/postgres.pem: 36" in said
+    assert f"ok   {folder}/postgres/postgres.pem: 36" in said
     status, said = run("check-expiry.sh", TLS_FOLDER=folder, TLS_WARN_DAYS=400)
     assert status == 1
-    assert f"FAIL {folder}/redis.pem" in said
+    assert f"FAIL {folder}/redis/redis.pem" in said
     assert f"ok   {folder}/ca.pem" in said
 
 

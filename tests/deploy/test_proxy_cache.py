@@ -22,7 +22,7 @@ from tests.deploy.upstream import Reply, Seen, Upstream
 PRODUCTS = "/api/v1/products"
 OTHER_ORIGIN = "https://admin.ks-backend.cloud"
 ONE_SECOND = (
-    "public, max-age=0, s-maxage=1, stale-while-revalidate=30, stale-if-error=600"
+    "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=600"
 )
 # Held for as long as a test runs: no expiry while it counts.
 LONG = "public, max-age=0, s-maxage=600"

@@ -391,3 +391,13 @@ def test_gunicorn_takes_its_port_from_the_environment() -> None:
     show = "import runpy; print(runpy.run_path('deploy/gunicorn.conf.py')['bind'])"
     done = run_python("-c", show, environment=good_production() | {"APP_PORT": "9000"})
     assert done.stdout == "0.0.0.0:9000\n"
+
+
+@pytest.mark.parametrize("name", ["db", "redis", "proxy"])
+def test_each_server_sees_its_own_key_alone(
+    production: dict[str, Any], name: str
+) -> None:
+    folder = {"db": "postgres"}.get(name, name)
+    mounts = [mount for mount in production[name]["volumes"] if "TLS_FOLDER" in mount]
+    (mount,) = mounts
+    assert mount.startswith(f"${{TLS_FOLDER:-./deploy/tls/private}}/{folder}:")

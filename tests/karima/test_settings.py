@@ -153,6 +153,7 @@ def test_connections_are_checked_and_bounded_in_time(
     assert database["CONN_HEALTH_CHECKS"] is True
     assert database["CONN_MAX_AGE"] == 0
     assert database["OPTIONS"]["pool"]["timeout"] == 3
+    assert database["OPTIONS"]["pool"]["reconnect_timeout"] == 1
     assert "statement_timeout=8000" in database["OPTIONS"]["options"]
     assert "lock_timeout=4000" in database["OPTIONS"]["options"]
 
