@@ -34,8 +34,6 @@ FOREIGN = {
     "node_memory_MemTotal_bytes", "node_filesystem_avail_bytes",
     "node_filesystem_size_bytes",
 }  # fmt: skip
-# What scripts on the machine tell by note-run.sh.
-JOBS = ("restore_drill", "backup_dump")
 ALERTS = {
     "ALERT_SMTP_HOST": "smtp.karima.example:587",
     "ALERT_SMTP_USER": "alarm",
@@ -103,7 +101,7 @@ def shown(db: None, client: Client, settings: Settings, tmp_path: Path) -> set[s
     """Give the names of all that a run of the shop shows to Prometheus."""
     settings.METRICS_TOKEN = TOKEN
     web = client.get("/internal/metrics", headers=WITH_TOKEN).content.decode()
-    names = {name for text in (web, *noted(tmp_path)) for name in names_of(text)}
+    names = {name for text in (web, noted(tmp_path)) for name in names_of(text)}
     names |= {name for reading in READINGS for name in sample_names(reading)}
     names |= {family.name for family in exporter.Invariants(INVARIANTS).describe()}
     names |= {family.name for family in exporter.Dependencies([]).describe()}
@@ -124,14 +122,14 @@ def sample_names(reading: Reading) -> Iterator[str]:
     yield from (reading.name for _ in families)
 
 
-def noted(folder: Path) -> list[str]:
-    """Return what node_exporter shows after each of the jobs."""
-    texts = []
-    for job in JOBS:
-        environment = os.environ | {"METRICS_TEXTFILE_DIR": str(folder)}
-        run("deploy/prometheus/note-run.sh", job, "412.5", environment=environment)
-        texts.append((folder / f"{job}.prom").read_text("utf-8"))
-    return texts
+def noted(folder: Path) -> str:
+    """Return what node_exporter shows of the machine's certificates."""
+    tls = {"TLS_FOLDER": str(folder / "tls"), "TLS_CA_FOLDER": str(folder / "ca")}
+    (folder / "metrics").mkdir()
+    metrics = {"METRICS_TEXTFILE_DIR": str(folder / "metrics")}
+    run("deploy/tls/make-ca.sh", environment=os.environ | tls)
+    run("deploy/tls/check-expiry.sh", environment=os.environ | tls | metrics)
+    return (folder / "metrics/certificates.prom").read_text("utf-8")
 
 
 def test_every_metric_of_a_rule_or_a_dashboard_is_shown_by_somebody(
@@ -256,23 +254,14 @@ def amtool() -> str:
     return program
 
 
-def test_note_refuses_what_could_become_another_metric(tmp_path: Path) -> None:
-    for arguments in (("a b", "1"), ("drill", "x"), ("drill",), ("../x", "1")):
-        done = subprocess.run(
-            ["deploy/prometheus/note-run.sh", *arguments],
-            cwd=ROOT,
-            env=os.environ | {"METRICS_TEXTFILE_DIR": str(tmp_path)},
-            capture_output=True,
-            check=False,
-        )
-        assert done.returncode == 64
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_note_is_a_page_that_promtool_accepts(tmp_path: Path) -> None:
-    for text in noted(tmp_path):
-        assert promtool("check", "metrics", given=text) == ""
-    assert {path.name for path in tmp_path.iterdir()} == {f"{j}.prom" for j in JOBS}
+def test_machine_tells_of_its_certificates_as_promtool_accepts(tmp_path: Path) -> None:
+    text = noted(tmp_path)
+    assert promtool("check", "metrics", given=text) == ""
+    places = re.findall(r'place="([^"]+)"', text)
+    assert places == ["ca.pem", "postgres.pem", "redis.pem"]
+    assert [path.name for path in (tmp_path / "metrics").iterdir()] == [
+        "certificates.prom"
+    ]
 
 
 @pytest.mark.parametrize("path", BOARDS, ids=lambda path: path.stem)
