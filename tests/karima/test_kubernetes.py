@@ -57,7 +57,8 @@ def test_the_validation_sees_a_wrong_field() -> None:
 
 
 def test_there_is_a_pod_for_each_process_of_the_shop() -> None:
-    assert set(PODS) == {"karima-web", "karima-worker", "karima-migrate-v1.0.0"}
+    kinds = {"web", "worker", "exporter", "migrate-v1.0.0"}
+    assert set(PODS) == {f"karima-{kind}" for kind in kinds}
 
 
 @pytest.mark.parametrize("name", PODS)
@@ -97,6 +98,16 @@ def test_labels_lead_to_their_pods() -> None:
         named("NetworkPolicy", "karima-web")["spec"]["podSelector"]["matchLabels"],
     ]
     assert [selector for selector in selectors if selector != labels] == []
+
+
+def test_prometheus_finds_the_exporter() -> None:
+    (container,) = PODS["karima-exporter"]["spec"]["containers"]
+    (port,) = container["ports"]
+    assert container["args"][-1] == str(port["containerPort"])
+    (let_in,) = named("NetworkPolicy", "karima-exporter")["spec"]["ingress"]
+    assert let_in["ports"] == [{"port": port["name"]}]
+    labels = PODS["karima-exporter"]["metadata"]["labels"]
+    assert named("Service", "karima-exporter")["spec"]["selector"] == labels
 
 
 def test_requests_in_flight_are_answered_before_a_pod_goes() -> None:
