@@ -15,8 +15,8 @@ from karima.local import PROJECT, redis_socket, run_dir
 REDIS_TIMEOUT_SECONDS = 0.25
 # A request that gets no connection from the pool within this is told `database_busy`.
 POOL_TIMEOUT_SECONDS = 3
-# A pool waits ever longer between its tries to connect. After this it stops, and the next
-# request tries anew: so the shop is back as soon as PostgreSQL is.
+# A pool waits ever longer between its tries to connect. After this it stops, and the
+# next request tries anew: so the shop is back as soon as PostgreSQL is.
 POOL_RECONNECT_SECONDS = 1
 
 
