@@ -21,7 +21,7 @@ DESCRIPTION = (
     "An unknown parameter is refused, so that a misspelt filter does not answer with "
     "everything. `utm_*`, `fbclid` and `gclid` are ignored. Filters with several "
     "values take them with commas between, or repeated, and keep products that have "
-    "one of them; all filters must hold. Pages reach the first 10,000 products; a "
+    "one of them; all filters must hold. Pages reach the first 1,000 products; a "
     "cursor goes on."
 )
 

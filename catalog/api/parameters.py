@@ -114,7 +114,7 @@ class ProductListParameters(serializers.Serializer[ProductSearch]):
         choices=[*SORTS, RELEVANCE],
         help_text=(
             "Without it: words by relevance, a collection made by hand in its own "
-            "order, all else newest first. `relevance` ranks the 500 most popular "
+            "order, all else newest first. `relevance` ranks the 200 most popular "
             "matches and needs `q`."
         ),
     )

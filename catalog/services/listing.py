@@ -1,6 +1,6 @@
 """Cut a page out of what was found, by number or from a place onward.
 
-The work is bounded whatever the shop sells: pages reach the first 10,000 products, and
+The work is bounded whatever the shop sells: pages reach the first 1,000 products, and
 no more are counted. A cursor goes on without an end.
 """
 
@@ -19,7 +19,7 @@ from catalog.models import CollectionItem, Product
 from catalog.services.search import OWN_ORDER, RANKED, RELEVANCE, SORTS, Found
 from karima.errors import Invalid
 
-WINDOW: Final = 10_000
+WINDOW: Final = 1_000
 SIGNER: Final = Signer(salt="catalog.cursor")
 
 _PAGE = """
@@ -62,7 +62,7 @@ def numbered(found: Found, *, start: int, stop: int) -> Page:
     """
     stop = min(stop, most(found))
     products = found.products
-    counted = products.order_by()[: most(found)]
+    counted = found.matching[: most(found)]
     rows = _rows(found, products[start:stop], counted=counted)
     # No row: nothing at all, or a page behind the last.
     total = rows[0][-1] if rows else counted.count()

@@ -28,7 +28,7 @@ RELEVANCE: Final = "relevance"
 OWN_ORDER: Final = "own"
 
 # So many are ranked by how well they match: the most popular of all that do.
-RANKED = 500
+RANKED = 200
 # What a match is worth by where it is: description, color, kind, name.
 WEIGHTS = [0.1, 0.2, 0.5, 1.0]
 
@@ -60,11 +60,13 @@ class ProductSearch:
 class Found:
     """The visible products that match, in the order of `sort`.
 
-    `all` has no order, no price range and none of the filters of `terms`: facets count
-    what each of these leaves out.
+    `matching` are the same without an order, to be counted; of `products`, relevance
+    keeps the most popular. `all` has no order, no price range and none of the filters
+    of `terms`: facets count what each of these leaves out.
     """
 
     products: QuerySet[Product]
+    matching: QuerySet[Product]
     sort: str
     all: QuerySet[Product]
     terms: Mapping[str, Sequence[str]]
@@ -91,8 +93,10 @@ def find_products(search: ProductSearch) -> Found:
         found = _saying(found, understood)
         sort = sort or RELEVANCE
     prices = _within_prices(search.min_price, search.max_price)
+    matching = _having(found, terms).filter(prices)
     return Found(
-        products=_sorted(_having(found, terms).filter(prices), sort, understood),
+        products=_sorted(matching, sort, understood),
+        matching=matching.order_by(),
         sort=sort or "newest",
         all=found,
         terms=terms,
