@@ -28,6 +28,13 @@ from catalog.api.views import (
     CategoryStatsView,
     RelatedProductsView,
 )
+from catalog.api.wishes import (
+    StockAlertEndView,
+    StockAlertsView,
+    WishlistItemsView,
+    WishlistItemView,
+    WishlistView,
+)
 
 # A word that stands where a slug could is in `RESERVED_SLUGS` of the model.
 urlpatterns = [
@@ -80,5 +87,14 @@ urlpatterns = [
     path(
         "product-bundles/<slug:slug>", BundleDetailView.as_view(), name="bundle-detail"
     ),
+    path("wishlist", WishlistView.as_view(), name="wishlist"),
+    path("wishlist/items", WishlistItemsView.as_view(), name="wishlist-items"),
+    path(
+        "wishlist/items/<uuid:item_id>",
+        WishlistItemView.as_view(),
+        name="wishlist-item",
+    ),
+    path("stock-alerts", StockAlertsView.as_view(), name="stock-alerts"),
+    path("stock-alerts/<str:token>", StockAlertEndView.as_view(), name="stock-alert"),
     path("sitemap", SitemapView.as_view(), name="sitemap"),
 ]

@@ -20,6 +20,7 @@ from catalog.models.slug import OldSlug
 from catalog.models.stock import Stock, StockMovement
 from catalog.models.store import Banner, Store
 from catalog.models.variant import Variant
+from catalog.models.wish import StockAlert, WishlistItem
 
 __all__ = [
     "Attribute",
@@ -52,8 +53,10 @@ __all__ = [
     "SizeChart",
     "SizeMeasurement",
     "Stock",
+    "StockAlert",
     "StockMovement",
     "Store",
     "TierPrice",
     "Variant",
+    "WishlistItem",
 ]

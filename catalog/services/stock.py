@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Stock, StockMovement, Variant
-from catalog.services import documents
+from catalog.services import documents, stock_alerts
 from catalog.services.documents import shown
 from karima import metrics
 from karima.errors import Conflict, Invalid
@@ -279,7 +279,10 @@ def _apply(
     if found is None:
         return None
     left, threshold, in_bundles = found
-    before = _seen(left - on_hand + reserved, threshold, in_bundles)
+    left_before = left - on_hand + reserved
+    if left_before <= 0 < left:
+        stock_alerts.came_back([variant_id])
+    before = _seen(left_before, threshold, in_bundles)
     return set() if before == _seen(left, threshold, in_bundles) else {variant_id}
 
 

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from accounts.models import PrivacyRequest, User
 from accounts.services import erasure, privacy_requests
+from catalog.services import stock_alerts, wishlists
 from karima.errors import Conflict
 from orders.services import erasure as order_erasure
 from orders.services import reviews
@@ -121,6 +122,8 @@ def _close_account(request: PrivacyRequest) -> None:
 def _delete_belongings(request: PrivacyRequest) -> None:
     order_erasure.delete_carts(request.customer)
     reviews.remove_all(request.customer)
+    wishlists.clear(request.customer)
+    stock_alerts.forget(request.customer)
     erasure.delete_belongings(request.customer)
     privacy_export.delete_exports(request.customer)
 

@@ -18,6 +18,7 @@ from accounts.models import (
     ResellerApplication,
     User,
 )
+from catalog.models import StockAlert, WishlistItem
 from orders.models import (
     Cart,
     CartBundle,
@@ -128,6 +129,19 @@ SECTIONS = (
         "Paket dalam pesanan",
         lambda user: OrderBundle.objects.filter(order__customer=user),
         along=("order__number",),
+    ),
+    Section(
+        "wishlist",
+        "Daftar keinginan",
+        lambda user: WishlistItem.objects.filter(customer=user),
+        along=("variant__sku", "variant__product__name"),
+    ),
+    Section(
+        "stock_alerts",
+        "Kabar stok",
+        lambda user: StockAlert.objects.filter(customer=user),
+        without=frozenset({"token_hash"}),
+        along=("variant__sku", "variant__product__name"),
     ),
     Section(
         "reviews",

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.test import Client
 
 from catalog.models import Bundle, Product
-from catalog.services import bundles, products, stock
+from catalog.services import bundles, prices, products, stock
 from catalog.services.stock import StockLine
 from tests.factories import BundleFactory, ProductImageFactory, VariantFactory
 
@@ -56,7 +56,7 @@ def test_a_part_that_is_sold_alone_is_missing_in_the_bundle(
 def test_the_price_of_a_part_reaches_the_bundle(client: Client) -> None:
     variant = VariantFactory(price=200_000, on_hand=3)
     bundle = BundleFactory(price=180_000, parts={variant: 1})
-    products.change_price(variant, price=190_000)
+    prices.change_price(variant, price=190_000)
     assert shown(client, bundle)["saving"] == 10_000
 
 

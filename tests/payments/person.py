@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.clients.kratos import Identity
 from accounts.models import Address, CustomerGroup, User
 from accounts.services import consents, customers, groups
-from catalog.services import bundles
+from catalog.services import bundles, stock_alerts, wishlists
 from orders.models import Order
 from orders.services import cart as carts
 from orders.services import cart_bundles, fulfilment, reviews, transitions
@@ -121,6 +121,10 @@ def leave_traces(user: User) -> None:
     cart, _ = carts.open_cart(carts.Shopper(customer=user))
     carts.add_item(cart, variant=VariantFactory(on_hand=5), quantity=2)
     put_bundle(user)
+    gone = VariantFactory()
+    wishlists.add(user, variant_id=gone.pk)
+    contact = stock_alerts.Contact(email=EMAIL)
+    stock_alerts.ask(variant_id=gone.pk, contact=contact, customer=user)
 
 
 def deliver(order: Order) -> Order:

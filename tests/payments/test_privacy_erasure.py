@@ -71,6 +71,7 @@ def test_search_finds_the_person_before(person: Person) -> None:
         "accounts_consent",
         "accounts_resellerapplication",
         "accounts_user",
+        "catalog_stockalert",
         "orders_order",
         "orders_orderevent",
         "orders_review",
