@@ -11,7 +11,7 @@ shared=${DEPLOY_SHARED:-$root/.data}
 release=$releases/$1
 [ ! -e "$release" ] || { echo "$release is there already." >&2; exit 1; }
 
-mkdir -p "$releases" "$shared/media" "$shared/private"
+mkdir -p "$releases" "$shared/media" "$shared/private" "$shared/reports"
 made=$(mktemp -d "$releases/.new-XXXXXX")
 trap 'rm -rf "$made"' EXIT
 git -C "$root" archive "${2:-$1}" | tar -x -C "$made" \
@@ -25,6 +25,7 @@ git -C "$root" archive "${2:-$1}" | tar -x -C "$made" \
 ln -s "$shared/media" "$made/media"
 mkdir -p "$made/.data"
 ln -s "$shared/private" "$made/.data/private"
+ln -s "$shared/reports" "$made/.data/reports"
 touch "$made/manage.py"
 chmod 755 "$made"
 mv "$made" "$release"

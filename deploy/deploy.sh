@@ -4,7 +4,7 @@
 #   deploy.sh deploy VERSION   start it beside the old one, prove it, switch the proxy
 #   deploy.sh rollback         the same way back to the version before
 #   deploy.sh status           which version serves, which came before
-#   deploy.sh start            processes only: start what is recorded, after a reboot
+#   deploy.sh start            RUNTIME=process only: start what is recorded
 #
 # Two colours, blue and green: one serves, the other is idle. Anything that goes wrong before
 # the old one was stopped leaves it serving, and removes the new one. Exit codes: 0 it serves;
@@ -27,7 +27,8 @@ WEB_GRACE_SECONDS=${WEB_GRACE_SECONDS:-45}
 WORKER_GRACE_SECONDS=${WORKER_GRACE_SECONDS:-90}
 WORKER_PROOF_SECONDS=${WORKER_PROOF_SECONDS:-8}
 MIGRATE_TRIES=${MIGRATE_TRIES:-3}
-# `skip` leaves out `manage.py preflight`.
+DISK_MIN_MB=${DISK_MIN_MB:-1024}
+# `skip` leaves out `manage.py preflight`, its look at the backups included.
 PREFLIGHT=${PREFLIGHT:-required}
 
 say() { printf '%s %s\n' "$(date +%H:%M:%S)" "$*"; }
@@ -36,9 +37,10 @@ usage() { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 
 # shellcheck disable=SC1091
 case "$RUNTIME" in
-    process) . "$here/runtime-process.sh" ;;
     compose) . "$here/runtime-compose.sh" ;;
-    *) echo "RUNTIME is 'process' or 'compose', not '$RUNTIME'." >&2; exit 2 ;;
+    systemd) . "$here/runtime-systemd.sh" ;;
+    process) . "$here/runtime-process.sh" ;;
+    *) echo "RUNTIME is compose, systemd or process, not '$RUNTIME'." >&2; exit 2 ;;
 esac
 
 # --- what is recorded ----------------------------------------------------------
@@ -77,6 +79,15 @@ check_release() { # VERSION
         die "$1 is $digest here, not $DIGEST: it was built anew under the same name."
 }
 
+# Before anything is changed: is there room, and a way back?
+check_machine() { # VERSION
+    free=$(df -Pk "$STATE" | awk 'NR == 2 { print int($4 / 1024) }')
+    [ "$free" -ge "$DISK_MIN_MB" ] || die "$free MB of disk are left, fewer than $DISK_MIN_MB."
+    [ "$PREFLIGHT" != skip ] || return 0
+    say "backups"
+    backups_of "$1" || die "the backups are not fresh: see above; PREFLIGHT=skip goes on without."
+}
+
 # Asked of the new colour, which has the environment that will serve and a migrated database.
 preflight() { # COLOUR VERSION
     if [ "$PREFLIGHT" = skip ]; then say "preflight: skipped, as PREFLIGHT=skip asks"; return; fi
@@ -97,6 +108,20 @@ migrate() { # VERSION
         sleep 3
     done
     manage "$1" sync_roles || die "the roles of $1 could not be written."
+}
+
+# A product without a document of this version's shape is not shown.
+write_documents() { # VERSION
+    say "documents of the catalogue"
+    manage "$1" rebuild_documents
+}
+
+# Started by hand or by compose: what serves is not recorded, and no rollback would find it.
+record_first() { # COLOUR
+    [ ! -e "$STATE/current" ] || return 0
+    found=$(ask "$1" version) || return 0
+    its_digest=$(release_digest "$found") || return 0
+    record current "$found $1 $its_digest - -"
 }
 
 wait_ready() { # COLOUR
@@ -166,7 +191,7 @@ restart_worker() { # VERSION OLD-VERSION
 
 # --- undoing ---------------------------------------------------------------------
 
-new='' old=''
+new='' old='' written=''
 
 abort() {
     code=$?
@@ -185,6 +210,8 @@ abort() {
     fi
     stop "$new"
     if [ -n "$old" ]; then
+        # What serves on must find documents of its own shape.
+        [ -z "$written" ] || manage "$(field current 1)" rebuild_documents
         echo "ABORTED: $old goes on serving, $new is removed." >&2
     else
         echo "ABORTED: $new is removed; nothing served before." >&2
@@ -200,6 +227,7 @@ bring_up() { # VERSION
         say "the proxy names $old, which does not run: it is an outage already"
         old=
     fi
+    [ -z "$old" ] || record_first "$old"
     new=$(other "${old:-green}")
     trap abort EXIT
     trap 'exit 130' INT
@@ -227,6 +255,8 @@ finish() { # VERSION
     echo "$line" >> "$STATE/history"
     trap - EXIT
     [ -z "$old" ] || { say "stop: $old, which may end what it began"; stop "$old"; }
+    # Once more: the version before wrote its own to the last moment.
+    write_documents "$1" || echo "Run rebuild_documents by hand: see above." >&2
     restart_worker "$1" "$old_version"
     say "DONE: $1 serves as $new"
 }
@@ -235,8 +265,11 @@ deploy() { # VERSION
     lock
     check_release "$1"
     export_version "$1"
+    check_machine "$1"
     say "migrate"
     migrate "$1"
+    written=yes
+    write_documents "$1" || die "the documents of $1 could not be written: see above."
     bring_up "$1"
     finish "$1"
 }

@@ -1,6 +1,7 @@
-"""Ask one running version how it does: probe.py URL ready | probe.py URL smoke VERSION.
+"""Ask one running version: probe.py URL ready | smoke VERSION | version.
 
-Exit 0 when it answers as it should, 1 with one line when it does not. Needs nothing but
+Exit 0 when it answers as it should, 1 with one line when it does not. `version` prints
+what it says that it is. Needs nothing but
 Python, since deploy.sh also feeds it to the Python of a container.
 """
 
@@ -50,12 +51,17 @@ def expect(url: str, method: str, path: str, status: int) -> None:
         )
 
 
+def version_of(url: str) -> str:
+    """Return what the running shop says that it is."""
+    _, body = call(url, "GET", "/health")
+    return str(json.loads(body).get("version"))
+
+
 def smoke(url: str, version: str) -> None:
     """Raise `UnfitError` unless it is this version and the main paths answer."""
     for method, path, status in SMOKE:
         expect(url, method, path, status)
-    _, body = call(url, "GET", "/health")
-    found = json.loads(body).get("version")
+    found = version_of(url)
     if found != version:
         raise UnfitError(f"it says that it is {found}, not {version}")
 
@@ -65,6 +71,8 @@ def main(url: str, what: str, *rest: str) -> str | None:
     try:
         if what == "smoke":
             smoke(url, *rest)
+        elif what == "version":
+            print(version_of(url))
         else:
             expect(url, "GET", "/health/ready", 200)
     except (UnfitError, ValueError) as error:

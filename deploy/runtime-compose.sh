@@ -4,13 +4,17 @@
 
 COMPOSE=${COMPOSE:-docker compose}
 ENGINE=${ENGINE:-$(case "$COMPOSE" in *podman*) echo podman ;; *) echo docker ;; esac)}
-COMPOSE_PROD=${COMPOSE_PROD:-$root/docker-compose.prod.yml}
+# As compose itself: from the environment, else from the file .env beside the compose file.
+if [ -z "${COMPOSE_FILE:-}" ] && [ -e "$root/.env" ]; then
+    COMPOSE_FILE=$(sed -n 's/^COMPOSE_FILE=//p' "$root/.env" | tail -n 1)
+fi
+export COMPOSE_FILE="${COMPOSE_FILE:-docker-compose.prod.yml}"
 IMAGE=${BACKEND_IMAGE:-karima_store_backend}
 
 compose() {
-    # A command with its options.
+    # A command with its options. Relative names in COMPOSE_FILE are those of this folder.
     # shellcheck disable=SC2086
-    $COMPOSE -f "$COMPOSE_PROD" --profile green "$@" 9>&-
+    (cd "$root" && exec $COMPOSE --profile green "$@" 9>&-)
 }
 
 where() { echo "there is no image $IMAGE:$1"; }
@@ -39,6 +43,8 @@ preflight_of() { # COLOUR VERSION
     compose exec -T "$(service "$1")" python manage.py preflight \
         --app-url http://127.0.0.1:8080 < /dev/null
 }
+
+backups_of() { manage "$1" preflight --only backups; } # VERSION
 
 container() { compose ps -q "$(service "$1")" 2> /dev/null | head -n 1; }
 

@@ -8,6 +8,8 @@ GREEN_PORT=${GREEN_PORT:-8082}
 # The folder of deploy/nginx/render.sh. Whoever deploys is the user who runs nginx.
 export PROXY_FOLDER="${PROXY_FOLDER:-$root/proxy}"
 export ENV_FILE="${ENV_FILE:-$root/.env.production}"
+# The role that owns the tables, as in .env.migrate.example; without the file the shop's.
+MIGRATE_ENV_FILE=${MIGRATE_ENV_FILE:-$root/.env.migrate}
 
 where() { echo "there is no $RELEASES/$1/manage.py"; }
 
@@ -22,17 +24,31 @@ export_version() { export VERSION="$1"; }
 port() { if [ "$1" = blue ]; then echo "$BLUE_PORT"; else echo "$GREEN_PORT"; fi; }
 address() { echo "127.0.0.1:$(port "$1")"; }
 
-manage() { # VERSION COMMAND...
+# Export what the file names, word for word: a password may hold anything.
+take_role() { # FILE
+    [ -e "$1" ] || return 0
+    while IFS= read -r line || [ -n "$line" ]; do
+        case "$line" in '#'* | '') ;; *=*) export "${line?}" ;; esac
+    done < "$1"
+}
+
+as_shop() { # VERSION COMMAND...
     release=$RELEASES/$1
     shift
+    (cd "$release" && .venv/bin/python manage.py "$@" 9>&-)
+}
+
+manage() { # VERSION COMMAND...
     # Readers must not queue behind a migration that waits for a lock.
-    (cd "$release" && DB_LOCK_TIMEOUT=3s DB_STATEMENT_TIMEOUT=0 \
-        .venv/bin/python manage.py "$@" 9>&-)
+    (take_role "$MIGRATE_ENV_FILE" && export DB_LOCK_TIMEOUT=3s DB_STATEMENT_TIMEOUT=0 &&
+        as_shop "$@")
 }
 
 preflight_of() { # COLOUR VERSION
-    manage "$2" preflight --app-url "http://$(address "$1")"
+    as_shop "$2" preflight --app-url "http://$(address "$1")"
 }
+
+backups_of() { as_shop "$1" preflight --only backups; } # VERSION
 
 # A process is known by its number and the moment it started: numbers are used again.
 moment() { sed 's/.*) //' "/proc/$1/stat" 2> /dev/null | cut -d' ' -f1,20; }

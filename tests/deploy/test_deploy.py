@@ -60,6 +60,8 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         code, said = stage.run_script("deploy", "first")
         assert code == 0, said
         assert stage.status()["serving"] == "blue (first)"
+        # As if compose or a person had started it: nobody has written it down.
+        (stage.folder / "state/current").unlink()
         yield stage
 
 
@@ -74,9 +76,10 @@ def takeover(machine: Stage) -> Takeover:
             add_jobs(watcher)
             wait_for_jobs(watcher, "doing", 1)
             script = machine.start_script("deploy", "second")
-            read_until(script, "worker: second")
+            begun = read_until(script, "worker: second")
             during = jobs_by_status(watcher)
-        said, _ = script.communicate(timeout=240)
+        rest, _ = script.communicate(timeout=240)
+        said = begun + rest
         assert script.returncode == 0, said
         wait_for_jobs(watcher, "succeeded", JOBS)
         rows = watcher.execute(
@@ -111,13 +114,13 @@ def wait_for_jobs(connection: psycopg.Connection, status: str, count: int) -> No
     raise AssertionError(jobs_by_status(connection))
 
 
-def read_until(script: subprocess.Popen[str], text: str) -> None:
+def read_until(script: subprocess.Popen[str], text: str) -> str:
     assert script.stdout is not None
     lines: list[str] = []
     for line in script.stdout:
         lines.append(line)
         if text in line:
-            return
+            return "".join(lines)
     raise AssertionError("".join(lines))
 
 
@@ -149,6 +152,8 @@ def test_new_version_takes_over_without_a_failed_request(takeover: Takeover) -> 
     made = takeover.carts_after - takeover.carts_before
     assert_nobody_noticed(takeover.seen, carts=made)
     assert "DONE: second serves as green" in takeover.said
+    # Before it starts, and once more when nobody writes those of the version before.
+    assert takeover.said.count("products have their documents.") == 2
 
 
 def test_worker_ends_its_job_and_the_next_one_does_the_others(
@@ -246,11 +251,68 @@ def test_migration_that_fails_starts_nothing(machine: Stage) -> None:
 def test_preflight_that_fails_keeps_the_old_version(machine: Stage) -> None:
     machine.add_release("unprepared", SOUND)
     machine.replace_manage(
-        "unprepared", "import sys\nsys.exit('preflight' in sys.argv)"
+        "unprepared", "import sys\nsys.exit('--app-url' in sys.argv)"
     )
     before = machine.status()
     code, said = machine.run_script("deploy", "unprepared", PREFLIGHT="required")
     assert (code, "preflight of unprepared failed" in said) == (1, True)
+    assert_nothing_changed(machine, before)
+
+
+def test_script_that_is_ended_takes_the_new_version_away(machine: Stage) -> None:
+    machine.add_release("ended", UNREADY)
+    before = machine.status()
+    script = machine.start_script("deploy", "ended", READY_SECONDS="200")
+    read_until(script, "start: ended")
+    name = {"blue": "green", "green": "blue"}[colour_of(machine)]
+    machine.wait_for_line(name, "Listening at")
+    script.terminate()
+    said, _ = script.communicate(timeout=240)
+    assert script.returncode == 143, said
+    assert "ABORTED" in said
+    assert_nothing_changed(machine, before)
+
+
+def test_stale_backups_stop_a_deploy_before_anything_changes(machine: Stage) -> None:
+    machine.add_release("unsaved", SOUND)
+    machine.replace_manage("unsaved", "import sys\nsys.exit('backups' in sys.argv)")
+    before = machine.status()
+    code, said = machine.run_script("deploy", "unsaved", PREFLIGHT="required")
+    assert (code, "backups are not fresh" in said) == (1, True)
+    assert "migrate" not in said
+    assert_nothing_changed(machine, before)
+
+
+def test_full_disk_stops_a_deploy_before_anything_changes(machine: Stage) -> None:
+    before = machine.status()
+    version = before["previous"]
+    code, said = machine.run_script("deploy", version, DISK_MIN_MB="999999999")
+    assert (code, "MB of disk are left" in said) == (1, True)
+    assert "migrate" not in said
+    assert_nothing_changed(machine, before)
+
+
+def test_migrations_have_a_role_of_their_own_and_the_shop_has_not(
+    machine: Stage,
+) -> None:
+    machine.add_release("owner", SOUND)
+    machine.replace_manage(
+        "owner",
+        "import os, sys\n"
+        "role = os.environ['DB_USER'], os.environ['DB_PASSWORD']\n"
+        "print(sys.argv[1], *role, flush=True)\n"
+        "sys.exit('migrate' in sys.argv)",
+    )
+    file = machine.folder / "migrate.env"
+    file.write_text("# owner\nDB_USER=karima_migrate\nDB_PASSWORD=a $(b) 'c\n", "utf-8")
+    variables = {"PREFLIGHT": "required", "MIGRATE_TRIES": "1", "DB_PASSWORD": "shop's"}
+    before, user = machine.status(), machine.environment["DB_USER"]
+    code, said = machine.run_script(
+        "deploy", "owner", MIGRATE_ENV_FILE=str(file), **variables
+    )
+    assert code == 1
+    assert "migrate karima_migrate a $(b) 'c\n" in said
+    assert f"preflight {user} shop's\n" in said
     assert_nothing_changed(machine, before)
 
 
