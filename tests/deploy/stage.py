@@ -200,7 +200,8 @@ def _environment(folder: Path, database: str, blue: int, green: int) -> dict[str
     return kept | {
         "DB_NAME": database,
         # A job of the tests waits for a table longer than the shop would.
-        "DB_LOCK_TIMEOUT": "60s",
+        "DB_LOCK_TIMEOUT": "300s",
+        "WORKER_STATEMENT_TIMEOUT": "300s",
         # Nothing of this may be seen by the other tests.
         "REDIS_HOST": "",
         "WEB_CONCURRENCY": "1",

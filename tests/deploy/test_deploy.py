@@ -60,8 +60,6 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         code, said = stage.run_script("deploy", "first")
         assert code == 0, said
         assert stage.status()["serving"] == "blue (first)"
-        # As if compose or a person had started it: nobody has written it down.
-        (stage.folder / "state/current").unlink()
         yield stage
 
 
@@ -69,6 +67,8 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 def takeover(machine: Stage) -> Takeover:
     """Deploy `second` under load, with a job that cannot end before it is released."""
     machine.add_release("second")
+    # As if compose or a person had started what serves: nobody has written it down.
+    (machine.folder / "state/current").unlink()
     carts = machine.count_carts()
     with machine.database() as watcher, load_on(machine) as seen:
         with machine.database() as holder, holder.transaction():
@@ -284,9 +284,9 @@ def test_stale_backups_stop_a_deploy_before_anything_changes(machine: Stage) -> 
 
 
 def test_full_disk_stops_a_deploy_before_anything_changes(machine: Stage) -> None:
+    machine.add_release("roomless", SOUND)
     before = machine.status()
-    version = before["previous"]
-    code, said = machine.run_script("deploy", version, DISK_MIN_MB="999999999")
+    code, said = machine.run_script("deploy", "roomless", DISK_MIN_MB="999999999")
     assert (code, "MB of disk are left" in said) == (1, True)
     assert "migrate" not in said
     assert_nothing_changed(machine, before)
