@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 # What a key may be good for, in the words of the page that makes it.
 SCOPES = {
     "catalog:write": "Produk, SKU, harga, dan kategori: menambah dan mengubah",
+    "media:write": "Foto produk: menambah, mengubah, dan menghapus",
     "stock:read": "Stok: membaca",
     "stock:write": "Stok: barang masuk dan hasil hitung",
     "orders:ship": "Pesanan: kemas, kirim, diterima, selesai, retur",

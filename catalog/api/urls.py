@@ -9,6 +9,7 @@ from catalog.api.lists import (
     ProductsByCategoryView,
     ProductSearchView,
 )
+from catalog.api.programs.media import ProductMediaView, ProductPhotoView
 from catalog.api.programs.products import (
     CategoriesView,
     CategoryView,
@@ -69,6 +70,16 @@ urlpatterns = [
         "products/<slug:slug>/stock",
         ProductStockView.as_view(),
         name="product-stock",
+    ),
+    path(
+        "products/<slug:slug>/media",
+        ProductMediaView.as_view(),
+        name="product-media",
+    ),
+    path(
+        "products/<slug:slug>/media/<int:photo_id>",
+        ProductPhotoView.as_view(),
+        name="product-photo",
     ),
     path("variants", VariantsView.as_view(), name="variant-list"),
     path("variants/<int:variant_id>", VariantView.as_view(), name="variant"),

@@ -67,6 +67,8 @@ def assert_readable_by_the_storefront(answer: Answer) -> None:
         (API, "/api/v1/payment/webhook", 64 * 1024),
         (API, "/api/v1/webhooks/kratos", 64 * 1024),
         (API, "/api/v1/webhooks/midtrans", 64 * 1024),
+        (API, "/api/v1/products/gamis/media", 12 * MIB),
+        (API, "/api/v1/products/gamis/stock", MIB),
         (ADMIN, "/admin/catalog/product/add/", 12 * MIB),
         (AUTH, "/login", 64 * 1024),
     ],

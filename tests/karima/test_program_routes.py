@@ -1,11 +1,14 @@
 """What a program's key opens: every verb with every scope, and what it cannot reach."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Model
 from django.urls import get_resolver
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from accounts.models import ApiKey, StaffIdentity, User
@@ -21,7 +24,13 @@ from catalog.models import (
 from orders.models import Order, OrderEvent, OrderLine
 from payments.models import PaymentAttempt
 from sandbox.kratos import Kratos
-from tests.factories import ColorFactory, SizeFactory, VariantFactory
+from tests.catalog.photos import photo
+from tests.factories import (
+    ColorFactory,
+    ProductImageFactory,
+    SizeFactory,
+    VariantFactory,
+)
 from tests.fixtures_identity import app_of
 from tests.fixtures_programs import program
 from tests.karima.test_cross_origin import routes
@@ -30,7 +39,9 @@ from tests.payments.admin_pages import packed_order
 
 pytestmark = pytest.mark.django_db
 
-CATALOG, STOCK, SHIP = "catalog:write", "stock:write", "orders:ship"
+CATALOG, MEDIA, STOCK, SHIP = (
+    "catalog:write", "media:write", "stock:write", "orders:ship",
+)  # fmt: skip
 MATRIX: dict[tuple[str, str], str] = {
     ("api/v1/products", "post"): CATALOG,
     ("api/v1/products/<slug:slug>", "put"): CATALOG,
@@ -39,6 +50,10 @@ MATRIX: dict[tuple[str, str], str] = {
     ("api/v1/products/<slug:slug>/stock", "get"): "stock:read",
     ("api/v1/products/<slug:slug>/stock", "put"): STOCK,
     ("api/v1/products/<slug:slug>/stock", "post"): STOCK,
+    ("api/v1/products/<slug:slug>/media", "post"): MEDIA,
+    ("api/v1/products/<slug:slug>/media", "put"): MEDIA,
+    ("api/v1/products/<slug:slug>/media/<int:photo_id>", "patch"): MEDIA,
+    ("api/v1/products/<slug:slug>/media/<int:photo_id>", "delete"): MEDIA,
     ("api/v1/variants", "post"): CATALOG,
     ("api/v1/variants/<int:variant_id>", "put"): CATALOG,
     ("api/v1/variants/<int:variant_id>", "patch"): CATALOG,
@@ -56,6 +71,9 @@ MATRIX: dict[tuple[str, str], str] = {
 VARIANT = {"color": "sage", "size": "XL", "price": 99_000, "weight_grams": 300}
 COUNT = {"on_hand": 4, "note": "Hitung"}
 DELIVERY = {"quantity": 3, "reference": "SJ-1"}
+# Beyond what the sequence gives.
+PHOTO = 10**12
+UPLOAD = ("api/v1/products/<slug:slug>/media", "post")
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("api/v1/products", "post"): {"name": "Gamis Baru", "category": "atasan"},
     ("api/v1/products/<slug:slug>", "put"): {"name": "Lain", "category": "atasan"},
@@ -66,6 +84,8 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("api/v1/products/<slug:slug>/stock", "post"): {
         "items": [{"sku": "SKU-1", **DELIVERY}], **DELIVERY,
     },
+    ("api/v1/products/<slug:slug>/media", "put"): {"order": [PHOTO]},
+    ("api/v1/products/<slug:slug>/media/<int:photo_id>", "patch"): {"alt": "Tunik"},
     ("api/v1/variants", "post"): {"product": "tunik", "sku": "SKU-2", **VARIANT},
     ("api/v1/variants/<int:variant_id>", "put"): {"sku": "SKU-9", **VARIANT},
     ("api/v1/variants/<int:variant_id>", "patch"): {"price": 98_000},
@@ -89,6 +109,8 @@ MAY_CHANGE: dict[str, set[str]] = {
         # What the product repeats of its variants.
         "price_min", "price_max", "color_ids", "size_ids", "in_stock", "search_text",
     },
+    "api/v1/products/<slug:slug>/media": {"position"},
+    "api/v1/products/<slug:slug>/media/<int:photo_id>": {"alt"},
     "api/v1/variants": {
         "price_min", "price_max", "color_ids", "size_ids", "search_text",
     },
@@ -109,8 +131,9 @@ every_verb = pytest.mark.parametrize(("route", "method"), list(MATRIX))
 
 
 @pytest.fixture
-def names() -> dict[str, str]:
+def names(settings: Settings, tmp_path: Path) -> dict[str, str]:
     """Give what the paths name: a variant of a product, and a packed order."""
+    settings.MEDIA_ROOT = tmp_path
     variant = VariantFactory(sku="SKU-1", on_hand=5)
     Product.objects.filter(pk=variant.product_id).update(slug="tunik")
     Category.objects.filter(pk=variant.product.category_id).update(
@@ -121,6 +144,7 @@ def names() -> dict[str, str]:
     return {
         "slug": "tunik",
         "variant_id": str(variant.pk),
+        "photo_id": str(ProductImageFactory(pk=PHOTO, product=variant.product).pk),
         "number": packed_order().number,
     }
 
@@ -132,6 +156,10 @@ def named(names: dict[str, str], route: str) -> dict[str, str]:
 
 def send(app: Any, row: tuple[str, str], names: dict[str, str], **extra: Any) -> Any:
     body = {**extra, **BODIES.get(row, {})}
+    if row == UPLOAD:
+        path = f"/api/v1/products/{names['slug']}/media"
+        file = SimpleUploadedFile("a.jpg", photo(), "image/jpeg")
+        return app.post(path, {**extra, "file": file})
     return call(app, *row, named(names, row[0]), body)
 
 
@@ -207,7 +235,12 @@ def test_nobody_and_customers_and_staff_are_asked_for_a_key(
 def test_what_is_not_there_is_404(
     names: dict[str, str], route: str, method: str
 ) -> None:
-    nothing = {"slug": "tidak-ada", "variant_id": "9" * 25, "number": "KRM-0"}
+    nothing = {
+        "slug": "tidak-ada",
+        "variant_id": "9" * 25,
+        "photo_id": "1",
+        "number": "KRM-0",
+    }
     body = {**BODIES.get((route, method), {}), "product": "tidak-ada"}
     known = call(program(), route, method, nothing, body).status_code
     assert known == 404 or "<" not in route
@@ -232,7 +265,8 @@ DECLARED = {
     "color", "size", "price", "compare_at_price", "weight_grams", "length_cm",
     "width_cm", "height_cm", "barcode", "parent", "position", "is_active", "courier",
     "is_busui_friendly", "is_wudhu_friendly", "is_non_iron", "is_featured", "note",
-    "tracking_number", "quantity", "reference", "on_hand", "product",
+    "file", "alt", "order", "is_primary", "tracking_number", "quantity",
+    "reference", "on_hand", "product",
 }  # fmt: skip
 
 

@@ -145,6 +145,10 @@ REGISTRY: dict[tuple[str, str], Who] = {
     ("api/v1/products/<slug:slug>/stock", "get"): Who.PROGRAM,
     ("api/v1/products/<slug:slug>/stock", "put"): Who.PROGRAM,
     ("api/v1/products/<slug:slug>/stock", "post"): Who.PROGRAM,
+    ("api/v1/products/<slug:slug>/media", "post"): Who.PROGRAM,
+    ("api/v1/products/<slug:slug>/media", "put"): Who.PROGRAM,
+    ("api/v1/products/<slug:slug>/media/<int:photo_id>", "patch"): Who.PROGRAM,
+    ("api/v1/products/<slug:slug>/media/<int:photo_id>", "delete"): Who.PROGRAM,
     ("api/v1/variants", "post"): Who.PROGRAM,
     ("api/v1/variants/<int:variant_id>", "put"): Who.PROGRAM,
     ("api/v1/variants/<int:variant_id>", "patch"): Who.PROGRAM,
@@ -259,6 +263,7 @@ def aisyahs(logins: tuple[Login, Login]) -> dict[str, str]:
         "line_id": str(cart.lines.get().pk),
         "number": order.number,
         "slug": Product.objects.earliest("pk").slug,
+        "photo_id": "1",
         "variant_id": str(Variant.objects.earliest("pk").pk),
     }
 

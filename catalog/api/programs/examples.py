@@ -78,6 +78,16 @@ STOCK_ANSWER: dict[str, Any] = {
     "reserved": 2,
     "available": 10,
 }
+PHOTO_ANSWER: dict[str, Any] = {
+    "id": 7,
+    "url": "https://media.karima.com/products/0b1c.../3f2a9c...-1280.webp",
+    "alt": "Gamis Arunika warna dusty pink",
+    "color": "dusty-pink",
+    "position": 0,
+    "is_primary": True,
+    "width": 1600,
+    "height": 2000,
+}
 WHY = "Hasil hitung gudang"
 DELIVERED = {"reference": "SJ-2026-0117", "note": ""}
 
@@ -100,6 +110,10 @@ VARIANT = _answered("A variant", VARIANT_ANSWER)
 NEW_CATEGORY = _sent("A category", CATEGORY_BODY)
 MOVE_CATEGORY = _sent("To the root", {"parent": None})
 CATEGORY = _answered("A category", CATEGORY_ANSWER)
+PHOTO = _answered("A photo", PHOTO_ANSWER)
+PHOTOS = _answered("The photos", {"results": [PHOTO_ANSWER]})
+PHOTO_ORDER = _sent("An order", {"order": [9, 7, 8]})
+PHOTO_CHANGE = _sent("The primary one", {"is_primary": True})
 STOCK = _answered("Stock", STOCK_ANSWER)
 STOCK_LIST = _answered("Stock of a product", {"results": [STOCK_ANSWER]})
 COUNT = _sent("A count", {"on_hand": 12, "note": WHY})
