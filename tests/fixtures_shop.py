@@ -11,6 +11,7 @@ from accounts.clients import kratos_http
 from accounts.models import CustomerGroup, User
 from catalog.models import TierPrice
 from catalog.services import answers
+from payments.clients import midtrans as midtrans_client
 from sandbox.midtrans import Midtrans
 from tests.factories import CustomerFactory, VariantFactory
 
@@ -71,7 +72,8 @@ def no_tiers(customer_groups: None, request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(autouse=True)
 def closed_breakers() -> None:
-    """Forget the outages of Kratos that an earlier test made."""
+    """Forget the outages of Kratos and Midtrans that an earlier test made."""
+    midtrans_client.breaker.answered()
     kratos_http.public_breaker.answered()
     kratos_http.admin_breaker.answered()
 

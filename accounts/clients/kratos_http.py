@@ -16,8 +16,8 @@ from typing import Any
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from accounts.clients.breaker import Breaker
 from karima import metrics, request_id
+from karima.breaker import Breaker
 from karima.errors import Unavailable
 
 logger = logging.getLogger(__name__)

@@ -26,7 +26,8 @@ SCOPES = {
     "stock:read": "Stok: membaca",
     "stock:write": "Stok: barang masuk dan hasil hitung",
     "orders:ship": "Pesanan: kemas, kirim, diterima, selesai, retur",
-    "orders:cancel": "Pesanan: membatalkan (bersama izin kirim)",
+    "orders:refund": "Pesanan: mengembalikan uang",
+    "orders:cancel": "Pesanan: membatalkan (bersama izin kirim atau uang kembali)",
 }
 LONGEST_LIFE = timedelta(days=366)
 USE_IS_NOTED_EVERY = timedelta(minutes=1)

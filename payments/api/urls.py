@@ -1,6 +1,6 @@
 from django.urls import path
 
-from payments.api import privacy, programs, views
+from payments.api import privacy, programs, refunds, views
 
 former_notification = views.FormerNotificationView.as_view()
 
@@ -18,6 +18,11 @@ urlpatterns = [
         "orders/<str:number>/ship",
         programs.OrderShipmentView.as_view(),
         name="order-ship",
+    ),
+    path(
+        "orders/<str:number>/refund",
+        refunds.OrderRefundView.as_view(),
+        name="order-refund",
     ),
     path("orders/<str:number>/pay", views.PayView.as_view(), name="order-pay"),
     path(

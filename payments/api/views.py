@@ -24,7 +24,7 @@ from payments.api.outputs import (
     payment_document,
 )
 from payments.models import PaymentAttempt
-from payments.services import charges, notifications
+from payments.services import charges, notifications, reconciliation
 from payments.services.charges import PaymentNotFound
 
 IDEMPOTENCY_KEY = OpenApiParameter(
@@ -96,6 +96,11 @@ class PaymentView(APIView):
     @extend_schema(
         operation_id="retrieve_payment",
         summary="How the payment of an order stands",
+        description=(
+            "For the page that customers come back to: while a payment is open, "
+            "Midtrans is asked at most every 15 seconds, so that its notification "
+            "need not be waited for."
+        ),
         tags=["checkout"],
         responses=PaymentOutput,
         examples=[examples.PAYMENT],
@@ -105,7 +110,8 @@ class PaymentView(APIView):
         attempt = charges.latest_attempt(order.number)
         if attempt is None:
             raise PaymentNotFound()
-        return _payment(attempt)
+        reconciliation.refresh(attempt)
+        return _payment(charges.latest_attempt(order.number) or attempt)
 
 
 class PayView(APIView):

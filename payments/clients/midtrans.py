@@ -20,6 +20,7 @@ from midtransclient.config import ApiConfig
 from midtransclient.error_midtrans import JSONDecodeError, MidtransAPIError
 
 from karima import metrics
+from karima.breaker import Breaker
 from karima.errors import Unavailable
 from karima.ids import WIB
 
@@ -49,6 +50,9 @@ ENABLED_PAYMENTS = [
 ACCEPTED, DUPLICATE = frozenset({200, 201}), 406
 # The code of an expired transaction, which the library takes for an error over HTTP.
 EXPIRED = 407
+
+
+breaker = Breaker(dependency="midtrans", failures=5, within_seconds=30, open_seconds=15)
 
 
 class GatewayUnavailable(Unavailable):
@@ -220,9 +224,25 @@ def cancel_snap_session(token: str) -> None:
 def _call(
     function: Callable[[], Mapping[str, Any]], *, write: bool = False
 ) -> dict[str, Any]:
-    """Run one call of the library, counted, and translate all that can go wrong."""
-    with metrics.asking("midtrans"):
-        return _translated(function, write=write)
+    """Run one call of the library, counted, and translate all that can go wrong.
+
+    While the breaker is open nothing is sent: `GatewayUnavailable` at once, and for a
+    write no doubt about its outcome.
+    """
+    wait_seconds = breaker.wait_seconds()
+    if wait_seconds:
+        raise GatewayUnavailable(retry_after_seconds=wait_seconds)
+    try:
+        with metrics.asking("midtrans"):
+            answer = _translated(function, write=write)
+    except GatewayUnavailable:
+        breaker.failed()
+        raise
+    except GatewayRejected:
+        breaker.answered()
+        raise
+    breaker.answered()
+    return answer
 
 
 @sensitive_variables()

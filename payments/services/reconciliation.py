@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
+from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 # six hours, and a virtual account stays payable for a day.
 POLL_DELAYS = (timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=30))
 POLL_INTERVAL = timedelta(hours=1)
+REFRESH_SECONDS = 15
 EVENT_PATIENCE = timedelta(minutes=1)
 
 
@@ -41,6 +43,23 @@ def poll(attempt: PaymentAttempt) -> None:
         answer = confirmation.ask(attempt, identifier=identifier)
         if answer is not None:
             _apply_answer(attempt, answer)
+
+
+def refresh(attempt: PaymentAttempt) -> None:
+    """Ask about a payment that somebody waits for, at most every fifteen seconds.
+
+    Whoever asks is answered all the same when Midtrans does not.
+    """
+    if attempt.state not in pages.LIVE or not attempt.snap_token:
+        return
+    if not cache.add(f"payment-asked:{attempt.pk}", True, REFRESH_SECONDS):
+        return
+    try:
+        poll(attempt)
+    except (StoreError, GatewayMisconfigured):
+        logger.warning(
+            "payment_poll_failed", extra={"attempt": attempt.provider_order_id}
+        )
 
 
 def poll_due(*, limit: int = 100) -> int:

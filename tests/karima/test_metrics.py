@@ -14,9 +14,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 from redis.exceptions import ConnectionError
 
-from accounts.clients.breaker import Breaker
 from karima import metrics, metrics_folder
 from karima import redis as shop_redis
+from karima.breaker import Breaker
 
 TOKEN = "token-pemantau-yang-panjang"
 WITH_TOKEN = {"Authorization": f"Bearer {TOKEN}"}

@@ -35,7 +35,7 @@ from tests.fixtures_identity import app_of
 from tests.fixtures_programs import program
 from tests.karima.test_cross_origin import routes
 from tests.karima.test_route_registry import REGISTRY, Who, call
-from tests.payments.admin_pages import packed_order
+from tests.payments.admin_pages import bring_money, packed_order
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +67,7 @@ MATRIX: dict[tuple[str, str], str] = {
     ("api/v1/categories/<slug:slug>", "delete"): CATALOG,
     ("api/v1/orders/<str:number>/status", "put"): SHIP,
     ("api/v1/orders/<str:number>/ship", "post"): SHIP,
+    ("api/v1/orders/<str:number>/refund", "post"): "orders:refund",
 }
 VARIANT = {"color": "sage", "size": "XL", "price": 99_000, "weight_grams": 300}
 COUNT = {"on_hand": 4, "note": "Hitung"}
@@ -97,6 +98,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("api/v1/orders/<str:number>/status", "put"): {
         "status": "shipped", "courier": "JNE", "tracking_number": "R-1",
     },
+    ("api/v1/orders/<str:number>/refund", "post"): {"reason": "Habis"},
     ("api/v1/orders/<str:number>/ship", "post"): {
         "courier": "JNE", "tracking_number": "R-1",
     },
@@ -119,6 +121,7 @@ MAY_CHANGE: dict[str, set[str]] = {
     "api/v1/variants/<int:variant_id>/stock": {"on_hand"},
     "api/v1/orders/<str:number>/status": {"status", "on_hand", "reserved", "in_stock"},
     "api/v1/orders/<str:number>/ship": {"status", "on_hand", "reserved", "in_stock"},
+    "api/v1/orders/<str:number>/refund": set(),
 }  # fmt: skip
 WATCHED: tuple[type[Model], ...] = (
     User, ApiKey, StaffIdentity, Category, Product, ProductImage, Variant, Stock,
@@ -139,13 +142,15 @@ def names(settings: Settings, tmp_path: Path) -> dict[str, str]:
     Category.objects.filter(pk=variant.product.category_id).update(
         slug="atasan", path="atasan/"
     )
+    order = packed_order()
+    bring_money(order, "bca_va")
     ColorFactory(name="Sage")
     SizeFactory(name="XL")
     return {
         "slug": "tunik",
         "variant_id": str(variant.pk),
         "photo_id": str(ProductImageFactory(pk=PHOTO, product=variant.product).pk),
-        "number": packed_order().number,
+        "number": order.number,
     }
 
 

@@ -161,6 +161,7 @@ REGISTRY: dict[tuple[str, str], Who] = {
     ("api/v1/categories/<slug:slug>", "patch"): Who.PROGRAM,
     ("api/v1/categories/<slug:slug>", "delete"): Who.PROGRAM,
     ("api/v1/orders/<str:number>/status", "put"): Who.PROGRAM,
+    ("api/v1/orders/<str:number>/refund", "post"): Who.PROGRAM,
     ("api/v1/orders/<str:number>/ship", "post"): Who.PROGRAM,
 }
 METHODS = ("get", "post", "put", "patch", "delete")

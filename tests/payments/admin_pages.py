@@ -27,6 +27,12 @@ def paid_order(*, variant: Variant | None = None, quantity: int = 1) -> Order:
 def really_paid(method: str) -> Order:
     """Return a paid order with its transaction on record, as Midtrans told of it."""
     order = paid_order(variant=VariantFactory(on_hand=5))
+    bring_money(order, method)
+    return order
+
+
+def bring_money(order: Order, method: str) -> None:
+    """Put the transaction of a paid order on record."""
     attempt = PaymentAttempt.objects.create(
         order=order,
         number=1,
@@ -44,7 +50,6 @@ def really_paid(method: str) -> Order:
         gross_amount=order.grand_total,
         paid_at=timezone.now(),
     )
-    return order
 
 
 def packed_order() -> Order:

@@ -7,10 +7,10 @@ import pytest
 import time_machine
 from pytest_django import Settings
 
-from accounts.clients import breaker as module
 from accounts.clients import kratos, kratos_admin, kratos_http
-from accounts.clients.breaker import Breaker
 from accounts.clients.kratos import KratosUnavailable
+from karima import breaker as module
+from karima.breaker import Breaker
 from sandbox.faults import Fault
 from sandbox.kratos import Kratos, Login
 
