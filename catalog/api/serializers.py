@@ -12,6 +12,7 @@ from rest_framework import serializers
 from catalog.models.garment import Cut, Lining, Motif, Opacity, Sleeve, Stretch
 from catalog.models.option import ColorFamily, Material
 from catalog.services.documents.showing import MAX_SHOWN_AVAILABLE, StockState
+from catalog.services.price_rules import PUBLIC_REASONS
 
 
 class ColorOutput(serializers.Serializer[Any]):
@@ -113,7 +114,7 @@ class VariantOutput(serializers.Serializer[Any]):
         help_text="Whole rupiah, for everybody: the list price or that of a flash sale."
     )
     list_price = serializers.IntegerField(help_text="Whole rupiah.")
-    price_reason = serializers.ChoiceField(choices=["list", "flash_sale"])
+    price_reason = serializers.ChoiceField(choices=PUBLIC_REASONS)
     flash_sale = FlashSaleLinkOutput(allow_null=True)
     compare_at_price = serializers.IntegerField(
         allow_null=True, help_text="Price struck through, in whole rupiah."

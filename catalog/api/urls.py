@@ -1,6 +1,7 @@
 from django.urls import path
 
 from catalog.api.bundles import BundleDetailView, BundleListView
+from catalog.api.flash_sales import FlashSaleDetailView, FlashSaleListView
 from catalog.api.lists import (
     BestsellersView,
     CategoryProductsView,
@@ -9,6 +10,7 @@ from catalog.api.lists import (
     ProductsByCategoryView,
     ProductSearchView,
 )
+from catalog.api.pricing import CalculateView, ProductPricesView
 from catalog.api.programs.media import ProductMediaView, ProductPhotoView
 from catalog.api.programs.products import (
     CategoriesView,
@@ -97,6 +99,18 @@ urlpatterns = [
     path("product-bundles", BundleListView.as_view(), name="bundle-list"),
     path(
         "product-bundles/<slug:slug>", BundleDetailView.as_view(), name="bundle-detail"
+    ),
+    path("flash-sales", FlashSaleListView.as_view(), name="flash-sale-list"),
+    path(
+        "flash-sales/<slug:slug>",
+        FlashSaleDetailView.as_view(),
+        name="flash-sale-detail",
+    ),
+    path("pricing/calculate", CalculateView.as_view(), name="pricing-calculate"),
+    path(
+        "pricing/products/<int:product_id>",
+        ProductPricesView.as_view(),
+        name="pricing-product",
     ),
     path("wishlist", WishlistView.as_view(), name="wishlist"),
     path("wishlist/items", WishlistItemsView.as_view(), name="wishlist-items"),

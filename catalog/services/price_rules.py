@@ -19,6 +19,11 @@ class Reason(StrEnum):
     FLASH_SALE = "flash_sale"
 
 
+# As the API names them; the second are those that everybody may see.
+REASONS = [str(reason) for reason in Reason]
+PUBLIC_REASONS = [str(Reason.LIST), str(Reason.FLASH_SALE)]
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One price that was looked at; `applies` says whether it could be had."""

@@ -84,6 +84,23 @@ def price_lines(
     return [_priced(line, basket, allowance) for line in lines]
 
 
+def price_each(
+    lines: Sequence[WantedLine], *, user: User | None, at: datetime
+) -> list[PriceLine]:
+    """Return the price of each line if it were bought alone, as `price_lines`."""
+    basket = _read(lines, user=user, at=at, phone="")
+    found = []
+    for line in lines:
+        product_id = basket.articles[line.variant_id].product_id
+        alone = replace(
+            basket,
+            of_product=Counter({product_id: line.quantity}),
+            of_variant=Counter({line.variant_id: line.quantity}),
+        )
+        found.append(_priced(line, alone, Counter()))
+    return found
+
+
 def _read(
     lines: Sequence[WantedLine], *, user: User | None, at: datetime, phone: str
 ) -> _Basket:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from accounts.models import User
-from catalog.services.price_rules import Reason
+from catalog.services.price_rules import REASONS
 from orders.models import (
     Cart,
     CartBundle,
@@ -47,7 +47,7 @@ class CartItemOutput(serializers.Serializer):
     quantity = serializers.IntegerField()
     list_price = serializers.IntegerField()
     unit_price = serializers.IntegerField()
-    price_reason = serializers.ChoiceField(choices=[str(r) for r in Reason])
+    price_reason = serializers.ChoiceField(choices=REASONS)
     total = serializers.IntegerField()
 
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from orders.api import reviews, views
+from orders.api.pricing import OrderSummaryView
 
 urlpatterns = [
     path("cart", views.CartView.as_view(), name="cart"),
@@ -8,6 +9,11 @@ urlpatterns = [
     path("cart/items/<int:line_id>", views.CartItemView.as_view(), name="cart-item"),
     path(
         "cart/bundles/<int:row_id>", views.CartBundleView.as_view(), name="cart-bundle"
+    ),
+    path(
+        "pricing/order-summary",
+        OrderSummaryView.as_view(),
+        name="pricing-order-summary",
     ),
     path(
         "products/<slug:slug>/reviews",
