@@ -6,6 +6,7 @@ from procrastinate.contrib.django import app
 
 from orders.services import idempotency, pictures
 from payments.services import (
+    comparison,
     expiry,
     privacy_erasure,
     privacy_export,
@@ -38,6 +39,13 @@ def poll_payments(timestamp: int) -> None:
 @app.task(queueing_lock="send_refunds")
 def send_refunds(timestamp: int) -> None:
     refund_sending.send_due()
+
+
+# At 02.10 WIB, when few people buy.
+@app.periodic(cron="10 19 * * *")
+@app.task(queueing_lock="compare_payments")
+def compare_payments(timestamp: int) -> None:
+    comparison.compare_recent()
 
 
 @app.periodic(cron="17 * * * *")

@@ -42,7 +42,7 @@ def poll(attempt: PaymentAttempt) -> None:
     for identifier in [attempt.provider_order_id, *waiting]:
         answer = confirmation.ask(attempt, identifier=identifier)
         if answer is not None:
-            _apply_answer(attempt, answer)
+            apply_answer(attempt, answer)
 
 
 def refresh(attempt: PaymentAttempt) -> None:
@@ -114,7 +114,8 @@ def _take_due(limit: int) -> list[PaymentAttempt]:
     return due
 
 
-def _apply_answer(attempt: PaymentAttempt, answer: dict[str, object]) -> None:
+def apply_answer(attempt: PaymentAttempt, answer: dict[str, object]) -> None:
+    """Bring the books in line with a status answer, or put it before the staff."""
     report = midtrans_notification.report(answer)
     if not confirmation.matches(report, attempt):
         _alert(PaymentIssue.Kind.MISMATCH, attempt, report)
