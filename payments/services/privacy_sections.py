@@ -229,6 +229,7 @@ SECTIONS = (
 
 LEFT_OUT: Mapping[str, str] = {
     "accounts.StaffIdentity": "staff only; a customer is never staff",
+    "accounts.ApiKey": "names the staff member who made or revoked a program's key",
     "accounts.BreakGlassLink": "staff only",
     "accounts.HandoffCode": "hashes of sign-in codes; they live a day at most",
     "accounts.StaffAuditEntry": "staff only: its actor is a member of staff",
