@@ -7,7 +7,7 @@ Every function that writes must run in a transaction with the order locked
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 
 from karima.errors import NotFound
@@ -15,6 +15,7 @@ from karima.money import format_rupiah
 from orders.services import transitions
 from payments.clients.midtrans_notification import RefundReport, TransactionReport
 from payments.models import GatewayTransaction, PaymentIssue, Refund
+from payments.services import states
 from payments.services.issues import raise_issue
 
 Kind, State = Refund.Kind, Refund.State
@@ -24,6 +25,9 @@ LIVE = (State.WAITING, State.REQUESTED, State.ACCEPTED, State.CONFIRMED)
 # The money has left the shop, as far as Midtrans or the shop's own bank says.
 GIVEN = (State.ACCEPTED, State.CONFIRMED)
 ENDED = (State.CONFIRMED, State.DENIED, State.WITHDRAWN)
+# Nobody has been asked yet to give this money: neither Midtrans nor a bank.
+NOT_BEGUN = Q(state=State.WAITING) | Q(state=State.REQUESTED, first_sent_at=None)
+GONE = "Uangnya sudah tidak ada pada toko: ditarik, disengketakan, atau sudah kembali."
 # Wallets confirm within a day, a card's bank after up to fourteen working days.
 CONFIRMATION_LOOK = timedelta(days=1)
 REFUND_STATUSES = frozenset({"partial_refund", "refund"})
@@ -59,12 +63,15 @@ def lock_refund(refund_id: UUID) -> Refund:
 
 def left(transaction: GatewayTransaction) -> int:
     """Return how much of a payment, in rupiah, no refund holds yet."""
+    return max(0, _room(transaction))
+
+
+def _room(transaction: GatewayTransaction) -> int:
+    """Return what is left; below zero when the dashboard gave what was promised."""
     elsewhere = transaction.refunds.filter(kind=Kind.DASHBOARD).aggregate(
         sum=Sum("amount")
     )["sum"]
-    return max(
-        0, transaction.gross_amount - transaction.refund_claimed - (elsewhere or 0)
-    )
+    return transaction.gross_amount - transaction.refund_claimed - (elsewhere or 0)
 
 
 def claim(transaction: GatewayTransaction, amount: int) -> None:
@@ -121,6 +128,22 @@ def record(transaction: GatewayTransaction, report: TransactionReport) -> None:
         _confirm_void(transaction)
     if transaction.status in REFUND_STATUSES:
         _compare(transaction)
+    _stop_what_is_gone(transaction)
+
+
+def _stop_what_is_gone(transaction: GatewayTransaction) -> None:
+    """End the refunds, newest first, whose money the shop has no longer.
+
+    A bank or Midtrans's dashboard may return money while a refund of it waits for a
+    person: given by transfer as well, it would be lost twice.
+    """
+    held = states.standing(transaction) in states.HELD
+    waiting = transaction.refunds.filter(NOT_BEGUN).select_related("order")
+    for refund in waiting.order_by("-created_at", "-id"):
+        if held and _room(transaction) >= 0:
+            return
+        end(refund, State.WITHDRAWN, failure=GONE)
+        put_before_staff(refund)
 
 
 def _advance(refund: Refund, row: RefundReport) -> None:

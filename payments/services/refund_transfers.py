@@ -73,13 +73,21 @@ def account_of(refund: Refund) -> BankAccount | None:
 
 @sensitive_variables()
 def set_account(refund_id: UUID, account: BankAccount) -> None:
-    """Write down where a transfer goes, until it has gone. Raises `NoTransferDue`."""
-    open_states = [Refund.State.WAITING, Refund.State.REQUESTED]
-    changed = Refund.objects.filter(
-        pk=refund_id, kind=Refund.Kind.MANUAL, state__in=open_states
-    ).update(bank_account=sealed(account), updated_at=timezone.now())
-    if not changed:
-        raise NoTransferDue()
+    """Write down where a transfer goes, until it has gone.
+
+    What a second person has approved waits for one again: they approved another
+    account, or none. Opens its own transaction. Raises `NoTransferDue`.
+    """
+    with transaction.atomic(durable=True):
+        refund = refund_ledger.lock_refund(refund_id)
+        is_open = refund.state in (Refund.State.WAITING, Refund.State.REQUESTED)
+        if refund.kind != Refund.Kind.MANUAL or not is_open:
+            raise NoTransferDue()
+        refund.bank_account = sealed(account)
+        if refund.needs_approval:
+            refund.state = Refund.State.WAITING
+            refund.decided_by = refund.decided_at = None
+        refund.save()
 
 
 def record_transfer(

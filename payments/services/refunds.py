@@ -121,7 +121,9 @@ def cancel_and_refund(number: str, wish: Wish, *, actor: User) -> list[Refund]:
         if not found:
             raise NothingToRefund()
         transitions.cancel(order, actor=actor, note=wish.reason[:200])
-        whole = Wish(reason=wish.reason, account=wish.account)
+        whole = Wish(
+            reason=wish.reason, by_transfer=wish.by_transfer, account=wish.account
+        )
         refunds = [_write(order, each, whole, actor=actor) for each in found]
         Refund.objects.filter(pk=refunds[0].pk).update(request_key=wish.request_key)
     return refunds
@@ -157,7 +159,7 @@ def withdraw(refund_id: UUID, *, actor: User, why: str) -> None:
         refund.decided_by, refund.decided_at = actor, timezone.now()
         refund.save(update_fields=["decided_by", "decided_at"])
         refund_ledger.end(refund, State.WITHDRAWN, failure=why)
-        if refund.order.status == Order.Status.CANCELLED:
+        if refund.order.status in (Order.Status.CANCELLED, Order.Status.EXPIRED):
             refund_ledger.put_before_staff(refund)
 
 

@@ -13,9 +13,11 @@ from orders.models import Order
 from orders.services import transitions
 from payments.clients.midtrans import GatewayUnavailable
 from payments.models import GatewayTransaction, PaymentIssue
-from payments.services import charges, notifications, reconciliation
+from payments.services import charges, notifications, reconciliation, refunds
+from payments.services.issues import resolve
+from payments.services.refunds import Wish
 from sandbox.midtrans import Midtrans
-from tests.factories import VariantFactory, make_order
+from tests.factories import StaffFactory, VariantFactory, make_order
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +62,21 @@ def test_money_that_staff_were_told_to_return_revives_no_order(
     deliver(gateway.expire(attempt))
     assert standing(order) == (Status.EXPIRED, "paid")
     assert Stock.objects.get(pk=variant.pk).reserved == 5
+
+
+def test_refund_of_late_money_that_is_withdrawn_is_before_the_staff(
+    order: Order, gateway: Midtrans, variant: Variant, settings: Settings
+) -> None:
+    settings.REFUND_APPROVAL_ABOVE = 0
+    transitions.expire(Order.objects.get(pk=order.pk))
+    make_order(variant=variant, quantity=5)
+    deliver(gateway.pay(f"{order.number}-01", "gopay"))
+    (late,) = PaymentIssue.objects.all()
+    staff = StaffFactory()
+    asked = refunds.request_refund(order.number, Wish(reason="Terlambat"), actor=staff)
+    resolve(late, actor=staff, resolution="Uangnya dikembalikan")
+    refunds.withdraw(asked.pk, actor=staff, why="Keliru")
+    assert PaymentIssue.objects.get(resolved_at=None).kind == "refund_denied"
 
 
 def test_every_payment_too_many_is_an_issue_of_its_own(

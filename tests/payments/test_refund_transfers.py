@@ -158,9 +158,71 @@ def test_transfer_waits_for_an_account_and_for_approval(
     with pytest.raises(refund_transfers.BankAccountRequired):
         transfer(asked, staff)
     refund_transfers.set_account(asked.pk, ACCOUNT)
+    refunds.approve(asked.pk, actor=StaffFactory())
     transfer(asked, staff)
     with pytest.raises(refund_transfers.NoTransferDue):
         refund_transfers.set_account(asked.pk, ACCOUNT)
+
+
+def test_account_that_is_changed_after_approval_is_approved_again(
+    order: Order, staff: User, settings: Settings
+) -> None:
+    settings.REFUND_APPROVAL_ABOVE = 0
+    asked = ask(order, staff)
+    refunds.approve(asked.pk, actor=StaffFactory())
+    mine = BankAccount("BCA", "9009009009", "Orang Dalam")
+    refund_transfers.set_account(asked.pk, mine)
+    with pytest.raises(refund_transfers.NoTransferDue):
+        transfer(asked, staff)
+    with pytest.raises(refunds.SecondPersonRequired):
+        refunds.approve(asked.pk, actor=staff)
+
+
+@pytest.mark.parametrize("news", ["chargeback", "partial_chargeback", "deny", "refund"])
+@pytest.mark.parametrize("needs_approval", [True, False])
+def test_money_that_is_gone_is_not_given_by_transfer_as_well(
+    order: Order,
+    staff: User,
+    gateway: Midtrans,
+    settings: Settings,
+    news: str,
+    needs_approval: bool,
+) -> None:
+    settings.REFUND_APPROVAL_ABOVE = 0 if needs_approval else 10**9
+    asked = ask(order, staff)
+    body = gateway.force_status(f"{order.number}-01", news)
+    notifications.receive(json.dumps(body).encode())
+    with pytest.raises(refunds.RefundClosed):
+        refunds.approve(asked.pk, actor=StaffFactory())
+    with pytest.raises(refund_transfers.NoTransferDue):
+        transfer(asked, staff)
+    assert GatewayTransaction.objects.get().returned_total == 0
+    assert order.payment_issues.filter(kind="refund_denied").exists()
+
+
+def test_part_given_in_the_dashboard_ends_the_transfer_that_no_longer_fits(
+    order: Order, staff: User, gateway: Midtrans
+) -> None:
+    part = order.grand_total // 2
+    first, second = ask(order, staff, part - 1), ask(order, staff, part)
+    body = gateway.refund(f"{order.number}-01", part)
+    notifications.receive(json.dumps(body).encode())
+    with pytest.raises(refund_transfers.NoTransferDue):
+        transfer(second, staff)
+    transfer(first, staff)
+    assert broken() == []
+
+
+def test_order_that_is_cancelled_by_transfer_calls_no_bank_of_midtrans(
+    staff: User, gateway: Midtrans, private_files: Path
+) -> None:
+    order = make_order(variant=VariantFactory(on_hand=5))
+    attempt = charges.start_payment(order.number)
+    body = gateway.pay(attempt.provider_order_id, "gopay")
+    notifications.receive(json.dumps(body).encode())
+    wish = Wish(reason="Dompet ditutup", by_transfer=True, account=ACCOUNT)
+    (asked,) = refunds.cancel_and_refund(order.number, wish, actor=staff)
+    assert asked.kind == Kind.MANUAL
 
 
 def test_transfer_that_is_not_made_is_withdrawn(order: Order, staff: User) -> None:
