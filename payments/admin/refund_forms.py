@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from unfold.widgets import (
-    UnfoldAdminFileFieldWidget,
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
@@ -15,7 +14,6 @@ from unfold.widgets import (
 
 from karima.ids import uuid7
 from karima.money import format_rupiah
-from karima.wib import wib
 from payments.admin import words
 from payments.services.refund_transfers import MAX_PROOF_BYTES, BankAccount
 from payments.services.refunds import Returnable
@@ -143,7 +141,7 @@ class TransferForm(forms.Form):
     )
     proof = forms.FileField(
         label="Bukti transfer",
-        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
         help_text="PDF, JPG, atau PNG sampai 5 MB.",
     )
 
@@ -163,7 +161,4 @@ class WithdrawForm(forms.Form):
 
 def _described(each: Returnable) -> str:
     paid = each.transaction
-    return (
-        f"{words.method(paid.payment_type)}, dibayar {wib(paid.paid_at)}, "
-        f"sisa {format_rupiah(each.left)}. {each.offer.why}"
-    )
+    return f"{words.method(paid.payment_type)}, sisa {format_rupiah(each.left)}"

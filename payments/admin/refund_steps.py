@@ -21,6 +21,7 @@ from accounts.models import User
 from karima.errors import StoreError
 from karima.money import format_rupiah
 from orders.models import Order
+from payments.admin import words
 from payments.admin.refund_forms import (
     AccountForm,
     RefundForm,
@@ -184,7 +185,12 @@ def request_page(
             form.add_error(None, error.detail)
         else:
             return back
-    more = {"title": f"Kembalikan uang {order.number}", "order": order, "form": form}
+    more = {
+        "title": f"Kembalikan uang {order.number}",
+        "order": order,
+        "form": form,
+        "found": [(words.method(e.transaction.payment_type), e) for e in found],
+    }
     return TemplateResponse(
         request, "admin/payments/refund/request.html", context | more
     )

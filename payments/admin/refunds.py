@@ -140,7 +140,7 @@ class RefundAdmin(ReadOnlyAdmin):
     ) -> TemplateResponse:
         context = {
             **self.admin_site.each_context(request),
-            "title": f"Pengembalian {refund.refund_key}",
+            "title": refund.refund_key,
             "opts": self.opts,
             "original": refund,
             "object": refund,
@@ -170,7 +170,7 @@ class RefundAdmin(ReadOnlyAdmin):
 
     @display(description="keadaan", ordering="state", label=REFUND_BADGES)
     def badge(self, refund: Refund) -> tuple[str, str]:
-        return refund.state, refund.get_state_display()
+        return refund.state, refund.state_text
 
     @display(description="dibayar dengan")
     def method(self, refund: Refund) -> str:

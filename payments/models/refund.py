@@ -125,4 +125,11 @@ class Refund(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.order_id} {self.refund_key}"
+        return self.refund_key
+
+    @property
+    def state_text(self) -> str:
+        """How it stands, for the staff: a transfer waits for one of them."""
+        if (self.kind, self.state) == (self.Kind.MANUAL, self.State.REQUESTED):
+            return "Perlu ditransfer"
+        return str(self.State(self.state).label)
