@@ -33,6 +33,8 @@ CATALOG_MODELS = (
     "collection",
     "collectionitem",
     "color",
+    "flashsale",
+    "flashsaleitem",
     "material",
     "product",
     "productimage",
@@ -41,6 +43,7 @@ CATALOG_MODELS = (
     "size",
     "sizechart",
     "sizemeasurement",
+    "tierprice",
     "variant",
 )
 SEE_CATALOG = frozenset(f"catalog.view_{model}" for model in CATALOG_MODELS)
@@ -49,10 +52,12 @@ WRITE_CATALOG = frozenset(
 ) | {
     "catalog.delete_bundleitem",
     "catalog.delete_collectionitem",
+    "catalog.delete_flashsaleitem",
     "catalog.delete_productimage",
     "catalog.delete_relatedproduct",
     "catalog.delete_searchsynonym",
     "catalog.delete_sizemeasurement",
+    "catalog.delete_tierprice",
 }
 SEE_CHANGES = frozenset({"catalog.view_changebatch"})
 WRITE_STORE = frozenset(

@@ -10,6 +10,7 @@ from catalog.admin.options import (
     SizeAdmin,
     SizeChartAdmin,
 )
+from catalog.admin.prices import FlashSaleAdmin, TierPriceAdmin
 from catalog.admin.product import ProductAdmin
 from catalog.admin.search import SearchSynonymAdmin
 from catalog.admin.stock import StockMovementAdmin, VariantAdmin
@@ -22,6 +23,7 @@ __all__ = [
     "ChangeBatchAdmin",
     "CollectionAdmin",
     "ColorAdmin",
+    "FlashSaleAdmin",
     "ImportFileAdmin",
     "MaterialAdmin",
     "ProductAdmin",
@@ -30,5 +32,6 @@ __all__ = [
     "SizeChartAdmin",
     "StockMovementAdmin",
     "StoreAdmin",
+    "TierPriceAdmin",
     "VariantAdmin",
 ]

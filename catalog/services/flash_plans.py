@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from catalog.models import FlashSale, FlashSaleItem
-from catalog.services import documents, reading
+from catalog.services import documents, offers, reading
 from catalog.services.products import visible_products
 from karima.errors import Conflict, Invalid, NotFound
 
@@ -131,6 +131,21 @@ def save(
             _store(item, sale)
         documents.rewrite_variants(before | wanted)
     return sale
+
+
+def warnings(sale: FlashSale) -> list[str]:
+    """Return what is allowed but hardly meant, in words for the staff."""
+    found = []
+    items = list(sale.items.select_related("variant__stock"))
+    if sale.is_published and not items:
+        found.append("Belum ada SKU di flash sale ini.")
+    for item in items:
+        sku, left = item.variant.sku, offers.available(item.variant)
+        if item.price >= item.variant.price:
+            found.append(f"{sku}: harga flash sale tidak di bawah harga biasa.")
+        if item.quota - item.sold > left:
+            found.append(f"{sku}: kuota {item.quota}, stok yang tersedia {left}.")
+    return found
 
 
 def stop(sale: FlashSale) -> None:

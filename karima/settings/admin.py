@@ -138,6 +138,18 @@ UNFOLD = {
                         "catalog.view_category",
                     ),
                     _item(
+                        "Flash sale",
+                        "bolt",
+                        "catalog/flashsale",
+                        "catalog.view_flashsale",
+                    ),
+                    _item(
+                        "Harga bertingkat",
+                        "stairs",
+                        "catalog/tierprice",
+                        "catalog.view_tierprice",
+                    ),
+                    _item(
                         "Koleksi",
                         "collections_bookmark",
                         "catalog/collection",

@@ -30,6 +30,7 @@ MODELS = [
     "changebatch",
     "collection",
     "color",
+    "flashsale",
     "importfile",
     "material",
     "product",
@@ -37,6 +38,7 @@ MODELS = [
     "size",
     "sizechart",
     "stockmovement",
+    "tierprice",
     "variant",
 ]
 
