@@ -19,7 +19,6 @@ from catalog.services import pricing, products
 from catalog.services.price_rules import REASONS
 from catalog.services.pricing import PriceLine, WantedLine
 from catalog.services.products import ProductNotFound
-from karima.errors import NotFound
 
 MAX_QUANTITY = 1000
 EXPLAINED: dict[str, Any] = {
@@ -47,12 +46,6 @@ EXPLAINED: dict[str, Any] = {
         },
     ],
 }
-
-
-class SkuNotFound(NotFound):
-    code = "sku_not_found"
-    title = "SKU not found"
-    detail = "SKU tidak ditemukan atau sudah tidak dijual."
 
 
 class CalculateInput(serializers.Serializer[Any]):
@@ -171,10 +164,10 @@ def _prices(variants: Sequence[Variant], *, user: User | None) -> list[dict[str,
 
 
 def find_sku(sku: str) -> Variant:
-    """Return a variant on sale by its SKU. Raises SkuNotFound."""
+    """Return a variant on sale by its SKU. Raises ProductNotFound."""
     variant = products.buyable_variants().filter(sku__iexact=sku).first()
     if variant is None:
-        raise SkuNotFound
+        raise ProductNotFound
     return variant
 
 
