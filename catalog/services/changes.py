@@ -161,7 +161,10 @@ def _change_variants(edits: Sequence[Edit], why: Why) -> None:
         return
     wanted = {edit.variant_id or 0 for edit in edits}
     rows = Variant.objects.filter(pk__in=wanted).order_by("pk")
-    list(rows.select_for_update().values_list("pk"))
+    # Not the keys: a checkout that has the stock and refers to the variant would wait
+    # for this change, and this change for the stock.
+    list(rows.select_for_update(no_key=True).values_list("pk"))
+    stock.lock(edit.variant_id or 0 for edit in edits if edit.field == "on_hand")
     variants = {row.pk: row for row in rows.select_related("stock")}
     _compare(edits, variants)
     counts: dict[int, int] = {}

@@ -248,6 +248,17 @@ def count(counts: Mapping[int, int], *, actor: User | None, note: str) -> None:
         documents.rewrite_variants(seen)
 
 
+def lock(variant_ids: Iterable[int]) -> None:
+    """Lock the balances, for who must know them before a change, `count` above all.
+
+    Must run in a transaction, after locks of variants and before those of products.
+    """
+    _require_transaction()
+    pks = set(variant_ids)
+    _open_rows(pks)
+    list(Stock.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
+
+
 def verify() -> Iterator[Difference]:
     """Yield every variant whose balance is not the sum of its movements."""
     with connection.cursor() as cursor:
@@ -334,7 +345,7 @@ def _add(quantities: Mapping[int, int], *, cause: _Cause) -> None:
 
 def _open_rows(variant_ids: Iterable[int]) -> None:
     """Make sure that every variant has a balance row, empty if new."""
-    rows = [Stock(variant_id=variant_id) for variant_id in variant_ids]
+    rows = [Stock(variant_id=variant_id) for variant_id in sorted(variant_ids)]
     Stock.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
 
 
