@@ -5,7 +5,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 
 from catalog.models import ChangeBatch, FieldChange, Product, Stock, Variant
-from catalog.services import changes, products, stock
+from catalog.services import changes, prices, stock
 from catalog.services.changes import Edit, Source, Why
 from tests.catalog.desk import form_of, text_of, url
 from tests.factories import VariantFactory
@@ -65,7 +65,7 @@ def test_a_change_made_meanwhile_is_shown_and_not_overwritten(
     owner: Client, variant: Variant
 ) -> None:
     form = form_of(owner.get(page_of(variant)))
-    products.change_price(variant, price=160_000)
+    prices.change_price(variant, price=160_000)
     form |= {f"{variant.pk}-price": "175000", f"{variant.pk}-weight_grams": "500"}
     answer = owner.post(page_of(variant), form | {"step": "save"})
     assert "Sudah diubah menjadi Rp\u00a0160.000" in text_of(answer)
@@ -158,14 +158,14 @@ def test_a_batch_is_undone_once_and_not_over_later_changes(
     )
     batch = changes.apply([edit], why=why)
     assert batch is not None
-    products.change_price(variant, price=95_000)
+    prices.change_price(variant, price=95_000)
     undo = url("changebatch_undo", batch.pk)
     refused = text_of(owner.post(undo, follow=True))
     assert "Sudah diubah menjadi Rp\u00a095.000" in refused
     variant.refresh_from_db()
     assert variant.price == 95_000
 
-    products.change_price(variant, price=90_000)
+    prices.change_price(variant, price=90_000)
     assert "Perubahan diurungkan." in text_of(owner.post(undo, follow=True))
     variant.refresh_from_db()
     assert variant.price == 150_000

@@ -9,7 +9,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalog.models import Product, SearchSynonym, Variant
-from catalog.services import categories, documents, listing, products, stock, synonyms
+from catalog.services import (
+    categories,
+    documents,
+    listing,
+    prices,
+    stock,
+    synonyms,
+)
 from catalog.services.products import SlugReserved
 from catalog.services.synonyms import InvalidSynonyms
 from tests.factories import (
@@ -458,7 +465,7 @@ def test_suggestions_cost_four_queries(
 
 def test_filters_follow_a_sale_and_a_sell_out(client: Client, shop: None) -> None:
     variant = Variant.objects.get(sku="GAMIS-BATIK-1")
-    products.change_price(variant, price=100_000, compare_at_price=200_000)
+    prices.change_price(variant, price=100_000, compare_at_price=200_000)
     stock.receive([stock.StockLine(variant.pk, 2)], reference="isi")
     assert "gamis-batik" in slugs(client, on_sale="true", in_stock="true")
     stock.reserve([stock.StockLine(variant.pk, 2)], reference="KRM-1")
