@@ -231,6 +231,10 @@ STORE = OpenApiExample(
         "banners": [
             {"text": "Koleksi Lebaran sudah datang", "link": "/koleksi/lebaran"}
         ],
+        "snap": {
+            "client_key": "Mid-client-public",
+            "script_url": "https://app.midtrans.com/snap/snap.js",
+        },
     },
     response_only=True,
 )

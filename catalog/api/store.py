@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.forms.models import model_to_dict
 from django.http import HttpResponse
 from django.utils import timezone
@@ -31,6 +32,13 @@ class HolidayOutput(serializers.Serializer[Any]):
     note = serializers.CharField()
 
 
+class SnapOutput(serializers.Serializer[Any]):
+    """What a page needs to open Midtrans's payment window. The key is public."""
+
+    client_key = serializers.CharField()
+    script_url = serializers.URLField(help_text="Load it with `data-client-key`.")
+
+
 class StoreOutput(serializers.Serializer[Any]):
     name = serializers.CharField()
     tagline = serializers.CharField()
@@ -45,6 +53,7 @@ class StoreOutput(serializers.Serializer[Any]):
         allow_null=True, help_text="While the shop sends nothing; orders are taken."
     )
     banners = BannerOutput(many=True)
+    snap = SnapOutput()
 
 
 class StoreView(PublicView):
@@ -64,6 +73,10 @@ class StoreView(PublicView):
             **model_to_dict(row),
             "holiday": store.holiday(row, at=now),
             "banners": store.banners(at=now),
+            "snap": {
+                "client_key": settings.MIDTRANS_CLIENT_KEY,
+                "script_url": settings.MIDTRANS_SNAP_SCRIPT_URL,
+            },
         }
         found = StoreOutput(shown).data
         return Response(found, headers={"Cache-Control": STORE_CACHE})

@@ -295,6 +295,7 @@ MIDTRANS_CLIENT_KEY = env.midtrans_client_key
 MIDTRANS_MERCHANT_ID = env.midtrans_merchant_id
 MIDTRANS_IS_PRODUCTION = env.midtrans_is_production
 MIDTRANS_SNAP_BASE_URL = derived.midtrans_snap_url(env)
+MIDTRANS_SNAP_SCRIPT_URL = f"{MIDTRANS_SNAP_BASE_URL.removesuffix('/v1')}/snap.js"
 MIDTRANS_CORE_BASE_URL = derived.midtrans_core_url(env)
 MIDTRANS_NOTIFICATION_KEYS = derived.midtrans_notification_keys(env)
 MIDTRANS_TIMEOUT_SECONDS = env.midtrans_timeout

@@ -223,3 +223,9 @@ def test_the_health_page_is_cheap_and_hides_the_cost_from_cs(
     assert "di bawah HPP" not in text_of(page)
     filtered = service.get(url("variant_changelist", kurang="below_cost"))
     assert filtered.context["cl"].result_count == 5
+
+
+def test_store_tells_how_to_open_the_payment_window(client: Client) -> None:
+    snap = client.get("/api/v1/store").json()["snap"]
+    assert set(snap) == {"client_key", "script_url"}
+    assert snap["script_url"].endswith("/snap/snap.js")
