@@ -1,0 +1,57 @@
+"""What was counted, and what else makes the shelf differ from the books."""
+
+from collections.abc import Iterable, Mapping
+
+from django.db import transaction
+
+from accounts.models import User
+from catalog.models import Stock
+from catalog.services import documents
+from catalog.services.stock.ledger import (
+    Cause,
+    Kind,
+    apply,
+    open_rows,
+    require_transaction,
+)
+from catalog.services.stock.lines import MAX_QUANTITY
+from catalog.services.stock.refusals import InvalidQuantity, StockStillReserved
+
+
+def adjust(variant_id: int, *, new_on_hand: int, actor: User | None, note: str) -> None:
+    """Set what is on hand to what was counted, as `count` does for one variant."""
+    count({variant_id: new_on_hand}, actor=actor, note=note)
+
+
+def count(counts: Mapping[int, int], *, actor: User | None, note: str) -> None:
+    """Set what is on hand of each variant to what was counted, all or none.
+
+    An equal count changes nothing. Opens its own transaction, or joins the caller's.
+    Raises StockStillReserved when fewer were counted than unshipped orders were
+    promised, InvalidQuantity for a negative count.
+    """
+    if not all(0 <= counted <= MAX_QUANTITY for counted in counts.values()):
+        raise InvalidQuantity
+    cause = Cause(kind=Kind.ADJUST, reference="", actor=actor, note=note)
+    with transaction.atomic():
+        open_rows(counts)
+        rows = Stock.objects.select_for_update(of=("self",)).select_related("variant")
+        seen: set[int] = set()
+        for row in rows.filter(pk__in=counts).order_by("pk"):
+            delta = counts[row.pk] - row.on_hand
+            applied = apply(row.pk, on_hand=delta, cause=cause) if delta else set()
+            if applied is None:
+                raise StockStillReserved(reserved=row.reserved, sku=row.variant.sku)
+            seen |= applied
+        documents.rewrite_variants(seen)
+
+
+def lock(variant_ids: Iterable[int]) -> None:
+    """Lock the balances, for who must know them before a change, `count` above all.
+
+    Must run in a transaction, after locks of variants and before those of products.
+    """
+    require_transaction()
+    pks = set(variant_ids)
+    open_rows(pks)
+    list(Stock.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
