@@ -10,9 +10,16 @@ from django.template.response import TemplateResponse
 
 from accounts.models import User
 from catalog.models import Variant
+from catalog.services.stock import Reason
 
 # Each row posts up to six fields; the admin takes 2000 of them.
 ROWS = 150
+# What a person may choose; the others are set by what they do.
+REASONS = [
+    (reason.value, reason.label)
+    for reason in Reason
+    if reason not in {Reason.UNDONE, Reason.STOCK_TAKE}
+]
 
 
 def staff(request: HttpRequest, *permissions: str) -> User:
@@ -29,6 +36,12 @@ def page(
     """Show a page of the desk in the admin's frame."""
     whole = {**admin.admin_site.each_context(request), "opts": admin.opts, **context}
     return TemplateResponse(request, f"admin/catalog/desk/{template}.html", whole)
+
+
+def reason_of(request: HttpRequest) -> str:
+    """Return the reason that a form sent, or that it was counted."""
+    sent = request.POST.get("reason", "")
+    return sent if sent in dict(REASONS) else Reason.COUNTED
 
 
 def numbers(query: QueryDict, name: str) -> list[int]:

@@ -77,7 +77,7 @@ def grid_view(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
 def _what_is_missing(edits: Sequence[Edit]) -> str:
     if not edits:
         return "Belum ada yang diubah."
-    return "Tulis alasan perubahan stok; alasan dicatat di mutasi stok."
+    return "Tulis keterangan perubahan stok; keterangan dicatat di mutasi stok."
 
 
 def _save(
@@ -86,7 +86,13 @@ def _save(
     user = desk.staff(request, "catalog.change_variant")
     note = request.POST.get("note", "").strip()
     title = _size(edits)
-    why = Why(actor=user, source=Source.GRID, title=title, note=note)
+    why = Why(
+        actor=user,
+        source=Source.GRID,
+        title=title,
+        note=note,
+        stock_reason=desk.reason_of(request),
+    )
     try:
         batch = changes.apply(edits, why=why)
     except StoreError as refusal:
@@ -205,6 +211,8 @@ def _table(
         columns=[FIELDS[name] for name in COLUMNS],
         before=json.dumps(_shown(rows)),
         note=request.POST.get("note", ""),
+        reasons=desk.REASONS,
+        reason=desk.reason_of(request),
         problem=problem,
         errors=sum(bool(cell.error) for row in rows for cell in row.cells),
         pages=pages.get_page(request.GET.get("page")),

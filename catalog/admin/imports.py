@@ -135,6 +135,7 @@ class ImportFileAdmin(ReadOnlyAdmin):
             title=f"Impor {file.name}",
             file=file,
             progress=done,
+            reasons=desk.REASONS,
             good=done.total - done.bad,
             faults=[_fault(row) for row in wrong[:SHOWN]],
             more=max(done.bad + done.failed - SHOWN, 0),
@@ -145,9 +146,12 @@ class ImportFileAdmin(ReadOnlyAdmin):
         """Have the good rows taken over, or put the file aside."""
         desk.staff(request, *RIGHTS)
         if request.method == "POST":
-            is_start = request.POST.get("step") == "start"
             try:
-                (imports.start if is_start else imports.cancel)(object_id)
+                if request.POST.get("step") == "start":
+                    reason = desk.reason_of(request)
+                    imports.start(object_id, stock_reason=reason)
+                else:
+                    imports.cancel(object_id)
             except StoreError as refusal:
                 self.message_user(request, refusal.detail, messages.ERROR)
         return _to(object_id)

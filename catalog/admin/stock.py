@@ -14,11 +14,16 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from accounts.models import User
 from catalog.admin import bulk, grid, health, imports, recording
 from catalog.admin.base import CatalogAdmin
+from catalog.admin.desk import REASONS
 from catalog.models import Stock, StockMovement, Variant
 from catalog.services import documents, stock
 from karima.admin_pages import ReadOnlyAdmin
@@ -63,9 +68,14 @@ class AdjustForm(forms.Form):
         label="Hasil hitung",
         help_text="Banyaknya barang di rak, termasuk yang sudah dipesan.",
     )
+    reason = forms.ChoiceField(
+        choices=[("", "Pilih ..."), *REASONS],
+        widget=UnfoldAdminSelectWidget,
+        label="Alasan",
+    )
     note = forms.CharField(
         max_length=200,
-        label="Alasan",
+        label="Keterangan",
         widget=UnfoldAdminTextInputWidget,
         help_text="Dicatat di mutasi stok.",
     )
@@ -273,6 +283,7 @@ class StockMovementAdmin(ReadOnlyAdmin):
         "moment",
         "variant",
         "kind",
+        "reason",
         "delta_on_hand",
         "delta_reserved",
         "on_hand_after",
@@ -281,7 +292,7 @@ class StockMovementAdmin(ReadOnlyAdmin):
         "actor",
         "note",
     ]
-    list_filter = ["kind"]
+    list_filter = ["kind", "reason"]
     list_select_related = ["variant", "actor"]
     search_fields = ["reference", "variant__sku"]
     ordering = ["-id"]
@@ -310,5 +321,9 @@ def _receive(variant: Variant, data: dict[str, Any], actor: User) -> None:
 
 def _adjust(variant: Variant, data: dict[str, Any], actor: User) -> None:
     stock.adjust(
-        variant.pk, new_on_hand=data["new_on_hand"], actor=actor, note=data["note"]
+        variant.pk,
+        new_on_hand=data["new_on_hand"],
+        actor=actor,
+        note=data["note"],
+        reason=data["reason"],
     )

@@ -21,6 +21,8 @@ class ImportFile(models.Model):
     state = models.CharField(
         "keadaan", max_length=10, choices=State.choices, default=State.CHECKED
     )
+    # Of `StockMovement.Reason`; chosen when the file is started.
+    stock_reason = models.CharField(max_length=10, blank=True, db_default="")
     row_count = models.PositiveIntegerField("baris")
     bad_count = models.PositiveIntegerField("salah")
     actor = models.ForeignKey(

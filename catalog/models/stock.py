@@ -60,6 +60,21 @@ class StockMovement(models.Model):
         SHIP = "ship", "Dikirim"
         RETURN = "return", "Retur"
 
+    class Reason(models.TextChoices):
+        """Why an adjustment; the other kinds say it themselves."""
+
+        COUNTED = "counted", "Hasil hitung"
+        DAMAGED = "damaged", "Rusak"
+        LOST = "lost", "Hilang"
+        FOUND = "found", "Ditemukan"
+        MISCOUNTED = "miscounted", "Salah hitung atau salah catat"
+        SAMPLE = "sample", "Sampel atau hadiah"
+        SUPPLIER_RETURN = "supplier", "Retur ke pemasok"
+        OPENING = "opening", "Stok awal"
+        UNDONE = "undone", "Pembatalan"
+        STOCK_TAKE = "take", "Stok opname"
+        OTHER = "other", "Lainnya"
+
     variant = models.ForeignKey(
         "catalog.Variant",
         on_delete=models.PROTECT,
@@ -67,6 +82,10 @@ class StockMovement(models.Model):
         verbose_name="SKU",
     )
     kind = models.CharField("jenis", max_length=10, choices=Kind.choices)
+    # Empty in adjustments from before there were reasons.
+    reason = models.CharField(
+        "alasan", max_length=10, choices=Reason.choices, blank=True, db_default=""
+    )
     delta_on_hand = models.IntegerField("± stok")
     delta_reserved = models.IntegerField("± dipesan")
     on_hand_after = models.PositiveIntegerField("stok sesudahnya")
@@ -105,6 +124,32 @@ class StockMovement(models.Model):
             models.CheckConstraint(
                 name="movement_changes_something",
                 condition=~Q(delta_on_hand=0, delta_reserved=0),
+            ),
+            models.CheckConstraint(
+                name="movement_reason_is_known",
+                condition=Q(reason="")
+                | Q(
+                    kind="adjust",
+                    reason__in=[
+                        "counted",
+                        "damaged",
+                        "lost",
+                        "found",
+                        "miscounted",
+                        "sample",
+                        "supplier",
+                        "opening",
+                        "undone",
+                        "take",
+                        "other",
+                    ],
+                ),
+            ),
+            # A stock take corrects a variant once, however often it is applied.
+            models.UniqueConstraint(
+                fields=["variant", "reference"],
+                condition=Q(reason="take"),
+                name="movement_once_for_each_take",
             ),
             # An order takes effect on a variant once, however often it is asked to.
             models.UniqueConstraint(

@@ -45,6 +45,8 @@ class Why:
     title: str
     note: str = ""
     undoes: ChangeBatch | None = None
+    # Of the stock, should it change.
+    stock_reason: str = stock.Reason.COUNTED
 
 
 class ChangedMeanwhile(Conflict):
@@ -141,6 +143,7 @@ def undo(batch: ChangeBatch, *, actor: User) -> ChangeBatch:
             title=f"Urungkan: {batch.title}",
             note=batch.note,
             undoes=batch,
+            stock_reason=stock.Reason.UNDONE,
         )
         done = apply(edits, why=why)
         if done is None:
@@ -176,7 +179,12 @@ def _change_variants(edits: Sequence[Edit], why: Why) -> None:
             setattr(variant, edit.field, edit.after)
     _refuse_low_compare_prices(variants.values())
     _store(variants.values(), {edit.field for edit in edits} - {"on_hand"})
-    stock.count(counts, actor=why.actor, note=why.note or why.title)
+    stock.count(
+        counts,
+        actor=why.actor,
+        note=why.note or why.title,
+        reason=why.stock_reason,
+    )
 
 
 def _compare(edits: Sequence[Edit], variants: dict[int, Variant]) -> None:

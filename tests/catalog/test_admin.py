@@ -95,9 +95,9 @@ def test_receiving_books_a_movement_in_the_name_of_staff(staff: Client) -> None:
 def test_adjusting_needs_a_reason(staff: Client) -> None:
     variant = VariantFactory(on_hand=4)
     page = reverse("admin:catalog_variant_adjust_stock", args=[variant.pk])
-    staff.post(page, {"new_on_hand": "2", "note": ""})
+    staff.post(page, {"new_on_hand": "2", "reason": "damaged", "note": ""})
     assert Stock.objects.get(variant=variant).on_hand == 4
-    staff.post(page, {"new_on_hand": "2", "note": "Rusak"})
+    staff.post(page, {"new_on_hand": "2", "reason": "damaged", "note": "Rusak"})
     assert Stock.objects.get(variant=variant).on_hand == 2
 
 
@@ -105,7 +105,7 @@ def test_a_refused_adjustment_is_a_message(staff: Client) -> None:
     variant = VariantFactory(on_hand=4)
     stock.reserve([StockLine(variant.pk, 3)], reference="KRM-1")
     page = reverse("admin:catalog_variant_adjust_stock", args=[variant.pk])
-    response = staff.post(page, {"new_on_hand": "2", "note": "Rusak"})
+    response = staff.post(page, {"new_on_hand": "2", "reason": "damaged", "note": "Rusak"})
     assert stock.StockStillReserved.detail in response.content.decode()
     assert Stock.objects.get(variant=variant).on_hand == 4
 

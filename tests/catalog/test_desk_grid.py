@@ -82,7 +82,7 @@ def test_stock_needs_a_reason_and_goes_through_the_ledger(
 ) -> None:
     form = form_of(owner.get(page_of(variant))) | {f"{variant.pk}-on_hand": "9"}
     refused = owner.post(page_of(variant), form | {"step": "save"})
-    assert "Tulis alasan" in text_of(refused)
+    assert "Tulis keterangan" in text_of(refused)
     assert Stock.objects.get(pk=variant.pk).on_hand == 4
     owner.post(page_of(variant), form | {"step": "save", "note": "Hitung ulang"})
     assert Stock.objects.get(pk=variant.pk).on_hand == 9

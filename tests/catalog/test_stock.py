@@ -239,3 +239,27 @@ def test_verify_names_a_balance_that_the_ledger_does_not_explain() -> None:
     ]
     with pytest.raises(CommandError, match="GMS-MILO-M"):
         call_command("verify_stock")
+
+
+def test_an_adjustment_keeps_its_reason() -> None:
+    variant = VariantFactory(on_hand=5)
+    stock.adjust(
+        variant.pk, new_on_hand=3, actor=None, note="Sobek", reason=stock.Reason.DAMAGED
+    )
+    movement = StockMovement.objects.latest("id")
+    assert (movement.kind, movement.reason) == ("adjust", "damaged")
+
+
+@pytest.mark.parametrize(("kind", "reason"), [("adjust", "moon"), ("receive", "lost")])
+def test_the_database_refuses_reasons_that_are_none(kind: str, reason: str) -> None:
+    with pytest.raises(IntegrityError, match="movement_reason_is_known"):
+        StockMovement.objects.create(
+            variant=VariantFactory(),
+            kind=kind,
+            reason=reason,
+            delta_on_hand=1,
+            delta_reserved=0,
+            on_hand_after=1,
+            reserved_after=0,
+            created_at=timezone.now(),
+        )

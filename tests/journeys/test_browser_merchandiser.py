@@ -123,7 +123,7 @@ def paste_prices_and_stock(page: Page) -> None:
     assert focused.endswith("-price")
     assert focused != first.get_attribute("name")
     press(page, "Periksa perubahan")
-    expect(page.get_by_role("alert")).to_contain_text("Tulis alasan")
+    expect(page.get_by_role("alert")).to_contain_text("Tulis keterangan")
     page.locator("[name=note]").fill("Kiriman pertama")
     show(page, "grid")
     press(page, "Periksa perubahan")

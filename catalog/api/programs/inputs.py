@@ -14,7 +14,7 @@ from catalog.models import (
     Variant,
 )
 from catalog.models.category import PLAIN_SLUG
-from catalog.services.stock import MAX_QUANTITY
+from catalog.services.stock import MAX_QUANTITY, Reason
 from karima.fields import LineField
 
 # Above any price of the shop, and far below where sums of a cart overflow.
@@ -205,6 +205,14 @@ class Reported(serializers.Serializer[Any]):
     note = LineField(max_length=200, help_text="Why; kept in the ledger.")
 
 
+class Counted(Reported):
+    reason = serializers.ChoiceField(
+        choices=Reason.values,
+        default=Reason.COUNTED,
+        help_text="What kind of difference it is; kept in the ledger.",
+    )
+
+
 class Delivered(serializers.Serializer[Any]):
     reference = LineField(
         max_length=64,
@@ -213,7 +221,7 @@ class Delivered(serializers.Serializer[Any]):
     note = LineField(max_length=200, required=False, allow_blank=True, default="")
 
 
-class VariantCountInput(CountInput, Reported):
+class VariantCountInput(CountInput, Counted):
     pass
 
 
@@ -221,7 +229,7 @@ class VariantDeliveryInput(DeliveryInput, Delivered):
     pass
 
 
-class ProductCountInput(Reported):
+class ProductCountInput(Counted):
     items = serializers.ListField(
         child=SkuCountInput(), min_length=1, max_length=MOST_LINES
     )

@@ -135,7 +135,10 @@ class VariantStockView(ProgramView):
         variant = editing.find_variant(variant_id)
         body = valid(VariantCountInput, request)
         stock.count(
-            {variant.pk: body["on_hand"]}, actor=program_of(request), note=body["note"]
+            {variant.pk: body["on_hand"]},
+            actor=program_of(request),
+            note=body["note"],
+            reason=body["reason"],
         )
         return self.get(request, variant_id)
 
@@ -187,7 +190,12 @@ class ProductStockView(ProgramView):
         product = editing.find_product(slug)
         body = valid(ProductCountInput, request)
         counted = _by_variant(product, body["items"], member="on_hand")
-        stock.count(counted, actor=program_of(request), note=body["note"])
+        stock.count(
+            counted,
+            actor=program_of(request),
+            note=body["note"],
+            reason=body["reason"],
+        )
         return _stock_of(product)
 
     @extend_schema(

@@ -16,6 +16,7 @@ from catalog.services.imports import writing
 from catalog.services.imports.checking import check
 from catalog.services.imports.columns import COLUMNS
 from catalog.services.imports.reading import Line, UnreadableFile, read
+from catalog.services.stock import Reason
 from karima.errors import Conflict
 from karima.jobs import enqueue
 
@@ -85,13 +86,19 @@ def receive(data: bytes, *, name: str, actor: User) -> ImportFile:
     return file
 
 
-def start(file_id: UUID) -> None:
+def start(file_id: UUID, *, stock_reason: str = Reason.COUNTED) -> None:
     """Have the worker take over the good rows. Opens its own transaction.
 
-    Raises ImportNotWaiting for a file that was started before.
+    `stock_reason`, of `StockMovement.Reason`, says why the stock of SKU changes that
+    were known before. Raises ImportNotWaiting for a file that was started before.
     """
     with transaction.atomic(durable=True):
-        _move(file_id, State.RUNNING, beat_at=timezone.now())
+        _move(
+            file_id,
+            State.RUNNING,
+            beat_at=timezone.now(),
+            stock_reason=stock_reason,
+        )
         enqueue(JOB, file_id=str(file_id))
 
 
@@ -151,9 +158,9 @@ def _refuse_columns(lines: list[Line], actor: User) -> None:
             raise UnreadableFile(message)
 
 
-def _move(file_id: UUID, state: str, **moments: object) -> None:
+def _move(file_id: UUID, state: str, **values: object) -> None:
     waiting = ImportFile.objects.filter(pk=file_id, state=State.CHECKED)
-    if not waiting.update(state=state, **moments):
+    if not waiting.update(state=state, **values):
         raise ImportNotWaiting
 
 
@@ -167,7 +174,7 @@ def _run_batch(file_id: UUID) -> bool:
         waiting = file.rows.filter(state=ImportRow.State.GOOD)
         rows = list(waiting.order_by("number")[:BATCH])
         if rows:
-            writing.write(rows, actor=file.actor, name=file.name)
+            writing.write(rows, file=file)
             ImportRow.objects.bulk_update(rows, ["state", "errors"])
         else:
             file.state, file.finished_at = State.DONE, timezone.now()

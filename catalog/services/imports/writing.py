@@ -5,8 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.models import User
-from catalog.models import ImportRow, Product, Variant
+from catalog.models import ImportFile, ImportRow, Product, Variant
 from catalog.services import changes, documents, matrix, products, stock
 from catalog.services.changes import Edit, Source, Why
 from catalog.services.imports.checking import Checked, check
@@ -16,13 +15,19 @@ from karima.errors import StoreError
 State = ImportRow.State
 
 
-def write(rows: Sequence[ImportRow], *, actor: User, name: str) -> None:
+def write(rows: Sequence[ImportRow], *, file: ImportFile) -> None:
     """Take the rows over and put what became of each into it.
 
     They are checked again, since the catalogue may have changed. If they cannot all be
     written together, each is tried alone. Must run in a transaction.
     """
-    why = Why(actor=actor, source=Source.IMPORT, title=f"Impor {name}", note=name)
+    why = Why(
+        actor=file.actor,
+        source=Source.IMPORT,
+        title=f"Impor {file.name}",
+        note=file.name,
+        stock_reason=file.stock_reason or stock.Reason.COUNTED,
+    )
     try:
         with transaction.atomic():
             _write(rows, why)
@@ -96,6 +101,7 @@ def _create(rows: Sequence[Checked], why: Why) -> None:
         {variant.pk: counted for variant, counted in opening if counted},
         actor=why.actor,
         note=why.title[:200],
+        reason=stock.Reason.OPENING,
     )
     documents.rewrite({variant.product_id for variant in variants})
     changes.record(matrix.created(variants), why=why)

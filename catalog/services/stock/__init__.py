@@ -6,7 +6,7 @@ customers see the difference, the documents of the product follow.
 """
 
 from catalog.services.stock.arrivals import give_back, receive
-from catalog.services.stock.counting import adjust, count, lock
+from catalog.services.stock.counting import Reason, adjust, count, lock
 from catalog.services.stock.lines import MAX_QUANTITY, StockLine
 from catalog.services.stock.refusals import (
     InvalidQuantity,
@@ -22,6 +22,7 @@ __all__ = [
     "Difference",
     "InvalidQuantity",
     "OutOfStock",
+    "Reason",
     "ReservationMissing",
     "StockLine",
     "StockStillReserved",

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from django.db import transaction
 
 from accounts.models import User
-from catalog.models import Stock
+from catalog.models import Stock, StockMovement
 from catalog.services import documents
 from catalog.services.stock.ledger import (
     Cause,
@@ -17,14 +17,31 @@ from catalog.services.stock.ledger import (
 from catalog.services.stock.lines import MAX_QUANTITY
 from catalog.services.stock.refusals import InvalidQuantity, StockStillReserved
 
+Reason = StockMovement.Reason
 
-def adjust(variant_id: int, *, new_on_hand: int, actor: User | None, note: str) -> None:
+
+def adjust(
+    variant_id: int,
+    *,
+    new_on_hand: int,
+    actor: User | None,
+    note: str,
+    reason: str = Reason.COUNTED,
+) -> None:
     """Set what is on hand to what was counted, as `count` does for one variant."""
-    count({variant_id: new_on_hand}, actor=actor, note=note)
+    count({variant_id: new_on_hand}, actor=actor, note=note, reason=reason)
 
 
-def count(counts: Mapping[int, int], *, actor: User | None, note: str) -> None:
+def count(
+    counts: Mapping[int, int],
+    *,
+    actor: User | None,
+    note: str,
+    reason: str = Reason.COUNTED,
+) -> None:
     """Set what is on hand of each variant to what was counted, all or none.
+
+    `reason` is one of `StockMovement.Reason`, for the ledger beside the note.
 
     An equal count changes nothing. Opens its own transaction, or joins the caller's.
     Raises StockStillReserved when fewer were counted than unshipped orders were
@@ -32,7 +49,7 @@ def count(counts: Mapping[int, int], *, actor: User | None, note: str) -> None:
     """
     if not all(0 <= counted <= MAX_QUANTITY for counted in counts.values()):
         raise InvalidQuantity
-    cause = Cause(kind=Kind.ADJUST, reference="", actor=actor, note=note)
+    cause = Cause(kind=Kind.ADJUST, reference="", actor=actor, note=note, reason=reason)
     with transaction.atomic():
         open_rows(counts)
         rows = Stock.objects.select_for_update(of=("self",)).select_related("variant")

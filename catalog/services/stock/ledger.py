@@ -23,6 +23,7 @@ class Cause:
     reference: str
     actor: User | None = None
     note: str = ""
+    reason: str = ""
 
 
 # The guard is the CHECK of the table written as a condition, so that a refusal is an
@@ -38,10 +39,10 @@ WITH changed AS (
 ), written AS (
     INSERT INTO catalog_stockmovement (
         variant_id, kind, delta_on_hand, delta_reserved, on_hand_after,
-        reserved_after, reference, actor_id, note, created_at
+        reserved_after, reference, actor_id, note, reason, created_at
     )
     SELECT variant_id, %(kind)s, %(delta_on_hand)s, %(delta_reserved)s, on_hand,
-           reserved, %(reference)s, %(actor_id)s, %(note)s, %(now)s
+           reserved, %(reference)s, %(actor_id)s, %(note)s, %(reason)s, %(now)s
       FROM changed
 )
 SELECT on_hand - reserved, low_stock_threshold,
@@ -66,6 +67,7 @@ def apply(
         "reference": cause.reference,
         "actor_id": cause.actor.pk if cause.actor else None,
         "note": cause.note,
+        "reason": str(cause.reason),
         "now": timezone.now(),
     }
     with connection.cursor() as cursor:
