@@ -10,16 +10,10 @@ from django.template.response import TemplateResponse
 
 from accounts.models import User
 from catalog.models import Variant
-from catalog.services.stock import Reason
+from catalog.services.stock import REASONS, Reason
 
 # Each row posts up to six fields; the admin takes 2000 of them.
 ROWS = 150
-# What a person may choose; the others are set by what they do.
-REASONS = [
-    (reason.value, reason.label)
-    for reason in Reason
-    if reason not in {Reason.UNDONE, Reason.STOCK_TAKE}
-]
 
 
 def staff(request: HttpRequest, *permissions: str) -> User:

@@ -18,7 +18,7 @@ from django.urls import reverse
 from accounts.models import User
 from catalog.admin import desk
 from catalog.models import Variant
-from catalog.services import changes
+from catalog.services import changes, stock
 from catalog.services.cells import FIELDS, Field
 from catalog.services.changes import Edit, Source, Why
 from karima.errors import StoreError
@@ -211,7 +211,7 @@ def _table(
         columns=[FIELDS[name] for name in COLUMNS],
         before=json.dumps(_shown(rows)),
         note=request.POST.get("note", ""),
-        reasons=desk.REASONS,
+        reasons=stock.REASONS,
         reason=desk.reason_of(request),
         problem=problem,
         errors=sum(bool(cell.error) for row in rows for cell in row.cells),

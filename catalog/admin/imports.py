@@ -20,7 +20,7 @@ from unfold.decorators import action, display
 from accounts.models import User
 from catalog.admin import desk
 from catalog.models import ImportFile, ImportRow
-from catalog.services import exporting, imports
+from catalog.services import exporting, imports, stock
 from karima.admin_pages import ReadOnlyAdmin
 from karima.errors import StoreError
 from karima.wib import wib
@@ -135,7 +135,7 @@ class ImportFileAdmin(ReadOnlyAdmin):
             title=f"Impor {file.name}",
             file=file,
             progress=done,
-            reasons=desk.REASONS,
+            reasons=stock.REASONS,
             good=done.total - done.bad,
             faults=[_fault(row) for row in wrong[:SHOWN]],
             more=max(done.bad + done.failed - SHOWN, 0),

@@ -23,7 +23,6 @@ from unfold.widgets import (
 from accounts.models import User
 from catalog.admin import bulk, grid, health, imports, recording
 from catalog.admin.base import CatalogAdmin
-from catalog.admin.desk import REASONS
 from catalog.models import Stock, StockMovement, Variant
 from catalog.services import documents, stock
 from karima.admin_pages import ReadOnlyAdmin
@@ -69,7 +68,7 @@ class AdjustForm(forms.Form):
         help_text="Banyaknya barang di rak, termasuk yang sudah dipesan.",
     )
     reason = forms.ChoiceField(
-        choices=[("", "Pilih ..."), *REASONS],
+        choices=[("", "Pilih ..."), *stock.REASONS],
         widget=UnfoldAdminSelectWidget,
         label="Alasan",
     )

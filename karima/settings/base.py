@@ -251,6 +251,7 @@ SPECTACULAR_SETTINGS = {
         "PrivacyRequestState": "accounts.models.PrivacyRequest.State",
         "ProductStatus": "catalog.models.Product.Status",
         "PublicPriceReason": "catalog.services.price_rules.PUBLIC_REASONS",
+        "StockReason": "catalog.services.stock.REASONS",
         "SettableOrderStatus": "payments.services.order_steps.SETTABLE",
         "Sleeve": "catalog.models.garment.Sleeve",
         "Stretch": "catalog.models.garment.Stretch",

@@ -105,7 +105,9 @@ def test_a_refused_adjustment_is_a_message(staff: Client) -> None:
     variant = VariantFactory(on_hand=4)
     stock.reserve([StockLine(variant.pk, 3)], reference="KRM-1")
     page = reverse("admin:catalog_variant_adjust_stock", args=[variant.pk])
-    response = staff.post(page, {"new_on_hand": "2", "reason": "damaged", "note": "Rusak"})
+    response = staff.post(
+        page, {"new_on_hand": "2", "reason": "damaged", "note": "Rusak"}
+    )
     assert stock.StockStillReserved.detail in response.content.decode()
     assert Stock.objects.get(variant=variant).on_hand == 4
 

@@ -84,10 +84,14 @@ def test_stock_needs_a_reason_and_goes_through_the_ledger(
     refused = owner.post(page_of(variant), form | {"step": "save"})
     assert "Tulis keterangan" in text_of(refused)
     assert Stock.objects.get(pk=variant.pk).on_hand == 4
-    owner.post(page_of(variant), form | {"step": "save", "note": "Hitung ulang"})
+    owner.post(
+        page_of(variant),
+        form | {"step": "save", "note": "Hitung ulang", "reason": "lost"},
+    )
     assert Stock.objects.get(pk=variant.pk).on_hand == 9
     movement = variant.movements.order_by("-pk")[0]
-    assert (movement.kind, movement.note) == ("adjust", "Hitung ulang")
+    told = (movement.kind, movement.reason, movement.note)
+    assert told == ("adjust", "lost", "Hitung ulang")
     assert not list(stock.verify())
 
 

@@ -329,11 +329,12 @@ def test_stock_tells_what_is_promised(app: APIClient) -> None:
 
 def test_count_is_in_the_ledger_with_the_program(app: APIClient) -> None:
     variant = VariantFactory(on_hand=5)
-    body = {"on_hand": 3, "note": "Hitung gudang"}
+    body = {"on_hand": 3, "note": "Hitung gudang", "reason": "lost"}
     answer = send(app, "put", f"variants/{variant.pk}/stock", body)
     assert answer.json()["on_hand"] == 3
     movement = StockMovement.objects.earliest("-id")
-    assert (movement.kind, movement.delta_on_hand) == ("adjust", -2)
+    told = (movement.kind, movement.reason, movement.delta_on_hand)
+    assert told == ("adjust", "lost", -2)
     assert (movement.actor, movement.note) == (
         ApiKey.objects.get().program, "Hitung gudang",
     )  # fmt: skip

@@ -128,7 +128,9 @@ def received(client: Client) -> int:
 
 def counted(client: Client) -> int:
     url = page("catalog_variant_adjust_stock", VariantFactory(on_hand=5).pk)
-    return client.post(url, {"new_on_hand": "3", "reason": "damaged", "note": "Sobek"}).status_code
+    return client.post(
+        url, {"new_on_hand": "3", "reason": "damaged", "note": "Sobek"}
+    ).status_code
 
 
 def product_added(client: Client) -> int:

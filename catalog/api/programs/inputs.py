@@ -14,7 +14,7 @@ from catalog.models import (
     Variant,
 )
 from catalog.models.category import PLAIN_SLUG
-from catalog.services.stock import MAX_QUANTITY, Reason
+from catalog.services.stock import MAX_QUANTITY, REASONS, Reason
 from karima.fields import LineField
 
 # Above any price of the shop, and far below where sums of a cart overflow.
@@ -207,7 +207,7 @@ class Reported(serializers.Serializer[Any]):
 
 class Counted(Reported):
     reason = serializers.ChoiceField(
-        choices=Reason.values,
+        choices=REASONS,
         default=Reason.COUNTED,
         help_text="What kind of difference it is; kept in the ledger.",
     )

@@ -6,7 +6,7 @@ customers see the difference, the documents of the product follow.
 """
 
 from catalog.services.stock.arrivals import give_back, receive
-from catalog.services.stock.counting import Reason, adjust, count, lock
+from catalog.services.stock.counting import REASONS, Reason, adjust, count, lock
 from catalog.services.stock.lines import MAX_QUANTITY, StockLine
 from catalog.services.stock.refusals import (
     InvalidQuantity,
@@ -19,6 +19,7 @@ from catalog.services.stock.verifying import Difference, verify
 
 __all__ = [
     "MAX_QUANTITY",
+    "REASONS",
     "Difference",
     "InvalidQuantity",
     "OutOfStock",

@@ -18,6 +18,12 @@ from catalog.services.stock.lines import MAX_QUANTITY
 from catalog.services.stock.refusals import InvalidQuantity, StockStillReserved
 
 Reason = StockMovement.Reason
+# What somebody may say; the others are set by what they do.
+REASONS = [
+    (reason.value, reason.label)
+    for reason in Reason
+    if reason not in {Reason.UNDONE, Reason.STOCK_TAKE}
+]
 
 
 def adjust(
