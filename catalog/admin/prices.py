@@ -193,9 +193,17 @@ class ItemFormSet(forms.BaseInlineFormSet):
             other = taken.get(form.cleaned_data["variant"].pk)
             if other:
                 form.add_error("variant", f"Pada waktu itu sudah ada di {other}.")
-            quota = form.cleaned_data.get("quota")
-            if quota is not None and quota < form.instance.sold:
-                form.add_error("quota", f"Sudah terjual {form.instance.sold}.")
+            if form.instance.pk:
+                _check_sold(form)
+
+
+def _check_sold(form: Any) -> None:
+    """Say beside the field what cannot be changed of an item that was sold."""
+    item, quota = form.instance, form.cleaned_data.get("quota")
+    if "variant" in form.changed_data and item.takings.exists():
+        form.add_error("variant", "Sudah terjual; tidak dapat diganti.")
+    if quota is not None and quota < item.sold:
+        form.add_error("quota", f"Sudah terjual {item.sold}.")
 
 
 class FlashSaleItemInline(TabularInline):

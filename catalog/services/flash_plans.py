@@ -110,12 +110,13 @@ def save(
     """Store a sale with new or changed items; its products are shown anew.
 
     Opens its own transaction, or joins the caller's. Raises InvalidFlashSale for an end
-    before the start, a quota below what is sold, or the removing of what was sold, and
-    FlashSalesOverlap.
+    before the start, a quota below what is sold, or another SKU or none in place of
+    one that was sold, and FlashSalesOverlap.
     """
     if sale.ends_at <= sale.starts_at:
         raise InvalidFlashSale
     with transaction.atomic():
+        _lock_items(sale)
         before = (
             set(sale.items.values_list("variant_id", flat=True)) if sale.pk else set()
         )
@@ -152,12 +153,22 @@ def stop(sale: FlashSale) -> None:
     """End a sale now, or take it back before it began; orders keep their prices."""
     now = timezone.now()
     with transaction.atomic():
+        _lock_items(sale)
         if sale.starts_at < now < sale.ends_at:
             sale.ends_at = now
         else:
             sale.is_published = False
         sale.save(update_fields=["ends_at", "is_published", "updated_at"])
         documents.rewrite_variants(sale.items.values_list("variant_id", flat=True))
+
+
+def _lock_items(sale: FlashSale) -> None:
+    """Lock the items before their sale.
+
+    A buyer who has an item refers to its sale, and would wait for who changes that.
+    """
+    if sale.pk:
+        list(sale.items.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def _free_slug(sale: FlashSale) -> str:
@@ -186,6 +197,9 @@ def _store(item: FlashSaleItem, sale: FlashSale) -> None:
     if not item.pk:
         item.save(force_insert=True)
         return
+    moved = FlashSaleItem.objects.filter(pk=item.pk).exclude(variant=item.variant_id)
+    if moved.exists() and item.takings.exists():
+        raise InvalidFlashSale("SKU yang sudah terjual tidak dapat diganti.")
     room = FlashSaleItem.objects.filter(pk=item.pk, sold__lte=item.quota)
     if not room.update(variant=item.variant_id, price=item.price, quota=item.quota):
         raise InvalidFlashSale("Kuota tidak boleh di bawah jumlah yang sudah terjual.")

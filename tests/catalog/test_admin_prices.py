@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from catalog.models import FlashSale, FlashSaleItem, TierPrice, Variant
 from tests.catalog.prices import flash_sale, price_of, table
-from tests.factories import VariantFactory
+from tests.factories import VariantFactory, make_order
 from tests.fixtures_staff import StaffClient
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("karima.urls.admin")]
@@ -62,6 +62,22 @@ def test_overlap_is_said_beside_the_sku_and_saves_nothing(staff: Client) -> None
     page = staff.post(reverse("admin:catalog_flashsale_add"), sale_form(variant))
     assert "sudah ada di Flash Sale Gajian" in page.content.decode()
     assert FlashSale.objects.count() == 1
+
+
+def test_sku_that_was_sold_is_not_replaced(staff: Client) -> None:
+    variant, other = VariantFactory(on_hand=5), VariantFactory(on_hand=5)
+    sale = flash_sale(variant)
+    make_order(variant=variant)
+    item = FlashSaleItem.objects.get()
+    fields = {"INITIAL_FORMS": "1", "0-id": item.pk, "0-sale": sale.pk}
+    changed = {f"items-{name}": value for name, value in fields.items()}
+    page = staff.post(
+        reverse("admin:catalog_flashsale_change", args=[sale.pk]),
+        sale_form(other, **changed),
+    )
+    assert "Sudah terjual; tidak dapat diganti." in page.content.decode()
+    item.refresh_from_db()
+    assert item.variant == variant
 
 
 def test_end_before_the_start_is_said_beside_the_field(staff: Client) -> None:

@@ -2,8 +2,8 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from django.db import connection
 
@@ -24,3 +24,13 @@ def at_once(jobs: Sequence[Callable[[], Result]]) -> list[Result]:
 
     with ThreadPoolExecutor(len(jobs)) as pool:
         return list(pool.map(run, jobs))
+
+
+def wait_until_it_waits(job: Future[Any]) -> None:
+    """Return when the job waits for a lock, or is done."""
+    query = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)"
+    with connection.cursor() as cursor:
+        while not job.done():
+            cursor.execute(query)
+            if cursor.fetchone()[0]:
+                return

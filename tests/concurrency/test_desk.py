@@ -1,7 +1,6 @@
 """The merchandiser's desk and a checkout meet over one variant."""
 
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, transaction
@@ -10,6 +9,7 @@ from catalog.models import Stock, Variant
 from catalog.services import changes, stock
 from catalog.services.changes import ChangedMeanwhile, Edit, Source, Why
 from catalog.services.stock import StockLine
+from tests.concurrency.at_once import wait_until_it_waits
 from tests.factories import VariantFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,16 +33,6 @@ def edit(variant: Variant, field: str, after: int) -> str:
     finally:
         connection.close()
     return "changed"
-
-
-def wait_until_it_waits(job: Future[Any]) -> None:
-    """Return when the job waits for a lock that this transaction holds."""
-    query = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)"
-    with connection.cursor() as cursor:
-        while not job.done():
-            cursor.execute(query)
-            if cursor.fetchone()[0]:
-                return
 
 
 @pytest.mark.parametrize(("field", "after"), [("price", 99_000), ("on_hand", 12)])

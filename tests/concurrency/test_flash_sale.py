@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import FlashSaleBuyer, FlashSaleItem, FlashSaleTaking, Variant
-from catalog.services import flash_sales, stock
+from catalog.services import flash_plans, flash_sales, stock
 from catalog.services.flash_sales import Buyer, FlashLine
 from karima.errors import Conflict
 from karima.ids import uuid7
@@ -21,7 +22,7 @@ from orders.services import cart as carts
 from orders.services import checkout, idempotency
 from orders.services.checkout import Checkout, Contact
 from tests.catalog.prices import flash_sale
-from tests.concurrency.at_once import at_once
+from tests.concurrency.at_once import at_once, wait_until_it_waits
 from tests.factories import ADDRESS, CustomerFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -167,3 +168,31 @@ def test_two_products_in_opposite_order_do_not_deadlock() -> None:
         jobs.append(buying(customer, f"+62813{number:08}", total=total))
     assert crowd(jobs)["bought"] == 10
     assert [item.sold for item in FlashSaleItem.objects.all()] == [10, 10]
+
+
+@pytest.mark.parametrize("is_stopped", [True, False])
+def test_sale_that_is_changed_and_its_buyers_do_not_deadlock(is_stopped: bool) -> None:
+    variant = VariantFactory(on_hand=50)
+    sale = flash_sale(variant, price=PRICE, quota=10)
+    item = FlashSaleItem.objects.get()
+    buyer = Buyer(CustomerFactory(), "+628130000001")
+
+    def change() -> None:
+        try:
+            if is_stopped:
+                flash_plans.stop(sale)
+            else:
+                sale.ends_at += timedelta(hours=1)
+                flash_plans.save(sale)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            lines = [FlashLine(item.pk, 1, PRICE)]
+            now = timezone.now()
+            flash_sales.take(lines, reference="KRM-1", buyer=buyer, at=now)
+            job = pool.submit(change)
+            wait_until_it_waits(job)
+        job.result()
+    assert FlashSaleItem.objects.get().sold == 1

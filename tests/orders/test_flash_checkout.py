@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import FlashSaleBuyer, FlashSaleItem, FlashSaleTaking, Stock
-from catalog.services import flash_sales
+from catalog.services import flash_plans, flash_sales
 from catalog.services.flash_sales import Buyer, FlashLine
 from karima.ids import uuid7
 from orders.models import Order
@@ -70,6 +70,19 @@ def test_what_was_taken_comes_back_when_the_order_ends(aisyah: User, end: str) -
     assert (sold(), counted()) == (0, {0})
     assert FlashSaleTaking.objects.get().released_at is not None
     assert price_of(variant, 2, user=aisyah).unit_price == 99_000
+
+
+def test_item_that_was_sold_stays_the_sku_that_it_is(aisyah: User) -> None:
+    variant, other = VariantFactory(on_hand=5), VariantFactory(on_hand=5)
+    sale = flash_sale(variant, quota=2, limit=2)
+    order = make_order(aisyah, variant=variant, quantity=2)
+    item = FlashSaleItem.objects.get()
+    item.variant = other
+    with pytest.raises(flash_plans.InvalidFlashSale):
+        flash_plans.save(sale, items=[item])
+    with transaction.atomic():
+        transitions.expire(transitions.lock_order(order.number))
+    assert (sold(), counted()) == (0, {0})
 
 
 def test_customer_with_the_limit_pays_the_usual_price(aisyah: User) -> None:
