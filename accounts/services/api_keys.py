@@ -154,6 +154,14 @@ def check_scope(key: ApiKey, scope: str) -> None:
         raise ScopeMissing(scope=scope)
 
 
+def speaks_for(program: User, person: User) -> bool:
+    """Tell whether the person made the key of this program, and so could have asked.
+
+    Where two people are wanted, they are one.
+    """
+    return ApiKey.objects.filter(program=program, created_by=person).exists()
+
+
 def _program(name: str, prefix: str) -> User:
     """Return the user of a new key: no customer, and without any right or account."""
     return User.objects.create(

@@ -33,7 +33,6 @@ MERGED_FIELDS = (
     "refunded_total",
     "refund_confirmed_at",
     "instructions",
-    "updated_at",
 )
 UNPAID_RESULTS = frozenset(
     {"unpaid", "pending", "challenge", "failed", "expired", "cancelled", "reversed"}
@@ -86,12 +85,19 @@ def _merge(attempt: PaymentAttempt, report: TransactionReport) -> GatewayTransac
     )
     if found.attempt_id != attempt.pk:
         raise TransactionOfAnotherAttempt()
+    before = _facts(found)
     if states.RANKS[status] >= found.rank:
         found.status, found.rank = status, states.RANKS[status]
         found.fraud_status = report.fraud_status
     _note_facts(found, status, report)
-    found.save(update_fields=MERGED_FIELDS)
+    if _facts(found) != before:
+        # `updated_at` says when it moved: what did not is not looked at every night.
+        found.save(update_fields=[*MERGED_FIELDS, "updated_at"])
     return found
+
+
+def _facts(found: GatewayTransaction) -> list[object]:
+    return [getattr(found, name) for name in MERGED_FIELDS]
 
 
 def _note_facts(

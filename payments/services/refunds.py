@@ -15,6 +15,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services import api_keys
 from karima.errors import Conflict, Forbidden, Invalid
 from orders.models import Order
 from orders.services import transitions
@@ -135,7 +136,7 @@ def approve(refund_id: UUID, *, actor: User) -> Refund:
         refund = refund_ledger.lock_refund(refund_id)
         if refund.state != State.WAITING:
             raise RefundClosed()
-        if refund.requested_by_id == actor.pk:
+        if _asked_for_it(refund, actor):
             raise SecondPersonRequired()
         refund.decided_by, refund.decided_at = actor, timezone.now()
         # Days may have passed: a card has settled, or Midtrans's time is over.
@@ -161,6 +162,12 @@ def withdraw(refund_id: UUID, *, actor: User, why: str) -> None:
         refund_ledger.end(refund, State.WITHDRAWN, failure=why)
         if refund.order.status in (Order.Status.CANCELLED, Order.Status.EXPIRED):
             refund_ledger.put_before_staff(refund)
+
+
+def _asked_for_it(refund: Refund, actor: User) -> bool:
+    """Tell whether somebody asked for a refund, themselves or by a key of theirs."""
+    asker = refund.requested_by
+    return asker is not None and (asker == actor or api_keys.speaks_for(asker, actor))
 
 
 def _returnables(order: Order) -> Iterator[Returnable]:

@@ -39,6 +39,13 @@ def test_same_on_both_sides(order: Order) -> None:
     assert issues() == []
 
 
+def test_payment_that_does_not_move_is_asked_about_for_two_days(order: Order) -> None:
+    moved_at = timezone.now() - comparison.MOVED_WITHIN + timedelta(hours=1)
+    GatewayTransaction.objects.update(updated_at=moved_at)
+    assert compared() == (1, 0, 0, 0)
+    assert GatewayTransaction.objects.get().updated_at == moved_at
+
+
 def test_refund_whose_news_was_lost_is_found(order: Order, gateway: Midtrans) -> None:
     gateway.disturb.drop = 2
     gateway.refund(f"{order.number}-01", 10_000)

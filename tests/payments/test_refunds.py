@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
+from accounts.services import api_keys
 from catalog.models import Stock
 from karima import invariants
 from orders.models import Order
@@ -306,6 +307,23 @@ def test_parts_together_need_a_second_person(
     with pytest.raises(refunds.RefundClosed):
         refunds.approve(asked.pk, actor=StaffFactory())
     assert broken() == []
+
+
+def test_nobody_approves_what_their_own_program_asked_for(
+    paid: Paid, settings: Settings
+) -> None:
+    settings.REFUND_APPROVAL_ABOVE = 0
+    owner = StaffFactory()
+    key = api_keys.create(
+        name="Kasir",
+        scopes=["orders:ship"],
+        expires_at=timezone.now() + timedelta(days=1),
+        actor=owner,
+    ).row
+    asked = refund(paid("gopay"), key.program)
+    with pytest.raises(refunds.SecondPersonRequired):
+        refunds.approve(asked.pk, actor=owner)
+    refunds.approve(asked.pk, actor=StaffFactory())
 
 
 def test_database_wants_the_second_person_too(
