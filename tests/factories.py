@@ -21,7 +21,7 @@ from catalog.models import (
 )
 from catalog.services import documents, stock
 from karima.ids import uuid7
-from orders.models import Order
+from orders.models import Order, ReviewPhoto
 from orders.services import cart as carts
 from orders.services import idempotency
 from orders.services.checkout import (
@@ -169,6 +169,21 @@ class ProductImageFactory(DjangoModelFactory[ProductImage]):
     @factory.post_generation
     def rewrite(image: ProductImage, create: bool, extracted: object) -> None:
         documents.rewrite([image.product_id])
+
+
+class ReviewPhotoFactory(DjangoModelFactory[ReviewPhoto]):
+    """A photo's row; there is no file behind it."""
+
+    class Meta:
+        model = ReviewPhoto
+
+    slot = 0
+    file = "reviews/contoh/contoh-800.webp"
+    width = 800
+    height = 1000
+    size_bytes = 40_000
+    sha256 = "5" * 64
+    placeholder = "#e7d6cc"
 
 
 class CustomerFactory(DjangoModelFactory[User]):

@@ -194,9 +194,8 @@ def _make_primary(images: Sequence[ProductImage], image_id: int) -> None:
 
 
 def _discard(picture: media.Picture) -> None:
-    names = [picture.name, *(copy["file"] for copy in picture.renditions)]
     with transaction.atomic():
-        media.discard(names)
+        media.discard(picture.names)
 
 
 def _discard_unshared(image: ProductImage) -> None:

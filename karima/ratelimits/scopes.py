@@ -126,6 +126,14 @@ TABLE = (
         rules=(by_address(600, burst=200),),
         without_redis=WithoutRedis.ALLOW,
     ),
+    # Photos of reviews: each takes a processor for a second.
+    Scope(
+        name="photos",
+        rules=(
+            Rule(by=By.CREDENTIAL, limit=20, burst=10, window_seconds=QUARTER_HOUR),
+            by_address(60, burst=20),
+        ),
+    ),
     # Looking up an order by its number without signing in: guessing must not open.
     Scope(
         name="order_lookup",

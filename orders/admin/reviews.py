@@ -6,13 +6,14 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 from unfold.decorators import display
 
 from accounts.models import User
 from karima.admin_pages import ReadOnlyAdmin
 from karima.errors import StoreError
 from karima.wib import wib
-from orders.models import Review
+from orders.models import Review, ReviewPhoto
 from orders.services import reviews
 
 State, Reason = Review.State, Review.Reason
@@ -22,10 +23,24 @@ STATE_BADGES: dict[str, str] = {
     State.REJECTED: "danger",
 }
 
+LINK = (
+    '<a class="inline-block" href="{}" target="_blank" rel="noopener">'
+    '<img class="inline-block" src="{}" width="{}" height="{}" alt="{}" '
+    'loading="lazy"></a>'
+)
+
 
 @admin.register(Review)
 class ReviewAdmin(ReadOnlyAdmin):
-    list_display = ["written", "stars", "text", "product", "customer", "badge"]
+    list_display = [
+        "written",
+        "stars",
+        "text",
+        "small_photos",
+        "product",
+        "customer",
+        "badge",
+    ]
     list_filter = ["state", "rating", "reason"]
     list_select_related = ["product", "customer"]
     search_fields = ["text", "product__name", "customer__full_name"]
@@ -41,10 +56,14 @@ class ReviewAdmin(ReadOnlyAdmin):
         ("product", "customer"),
         ("stars", "written"),
         "text",
+        "large_photos",
         ("badge", "reason"),
         ("decided_by", "decided"),
     ]
-    readonly_fields = ["stars", "written", "badge", "decided"]
+    readonly_fields = ["stars", "written", "large_photos", "badge", "decided"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Review]:
+        return super().get_queryset(request).prefetch_related("photos")
 
     def has_moderate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("orders.moderate_review")
@@ -102,6 +121,37 @@ class ReviewAdmin(ReadOnlyAdmin):
     def stars(self, review: Review) -> str:
         return "★" * review.rating + "☆" * (5 - review.rating)
 
+    @display(description="foto")
+    def small_photos(self, review: Review) -> str:
+        return _photos(review, height=56)
+
+    @display(description="foto")
+    def large_photos(self, review: Review) -> str:
+        return _photos(review, height=240)
+
     @display(description="keadaan", ordering="state", label=STATE_BADGES)
     def badge(self, review: Review) -> tuple[str, str]:
         return review.state, review.get_state_display()
+
+
+def _photos(review: Review, *, height: int) -> str:
+    """Return a review's photos, this high in pixels, each a link to its widest copy."""
+    rows = [
+        (
+            photo.file.url,
+            _url(photo, height=height),
+            round(height * photo.width / photo.height),
+            height,
+            f"Foto ulasan {number}",
+        )
+        for number, photo in enumerate(review.photos.all(), start=1)
+    ]
+    return format_html_join(" ", LINK, rows) or "-"
+
+
+def _url(photo: ReviewPhoto, *, height: int) -> str:
+    """Return the URL of the narrowest copy that is sharp at a height."""
+    name = str(photo.file.name)
+    sharp = (copy for copy in photo.renditions if copy["height"] >= height)
+    url: str = photo.file.storage.url(next(sharp, {"file": name})["file"])
+    return url

@@ -14,6 +14,7 @@ from catalog.services import reading
 from catalog.services.products import ProductNotFound
 from karima.api import PagePagination, PublicView
 from orders.api.inputs import StrictIntegerField
+from orders.api.outputs_photo import PHOTO_BODY, ReviewPhotoOutput
 from orders.models import OrderLine, Review
 from orders.services import reviews
 
@@ -24,6 +25,7 @@ BODY: dict[str, Any] = {
     "text": "Bahannya adem dan jatuh.",
     "color": "Dusty Pink",
     "size": "M",
+    "photos": [PHOTO_BODY],
     "helpful_count": 3,
     "written_at": "2026-11-23T05:00:10Z",
 }
@@ -74,6 +76,7 @@ class PublicReviewOutput(serializers.ModelSerializer[Review]):
     author = serializers.SerializerMethodField()
     color = serializers.CharField(source="line.color")
     size = serializers.CharField(source="line.size")
+    photos = ReviewPhotoOutput(many=True)
     helpful_count = serializers.IntegerField(default=0)
 
     class Meta:
@@ -85,6 +88,7 @@ class PublicReviewOutput(serializers.ModelSerializer[Review]):
             "text",
             "color",
             "size",
+            "photos",
             "helpful_count",
             "written_at",
         ]
@@ -99,6 +103,7 @@ class OwnReviewOutput(serializers.ModelSerializer[Review]):
     product_name = serializers.CharField(source="product.name")
     color = serializers.CharField(source="line.color")
     size = serializers.CharField(source="line.size")
+    photos = ReviewPhotoOutput(many=True)
     helpful_count = serializers.IntegerField(default=0)
 
     class Meta:
@@ -112,6 +117,7 @@ class OwnReviewOutput(serializers.ModelSerializer[Review]):
             "size",
             "rating",
             "text",
+            "photos",
             "state",
             "reason",
             "helpful_count",
@@ -162,7 +168,9 @@ class ProductReviewsView(PublicView):
             found = found.filter(rating=int(rating))
         pages = self.pagination_class()
         rows = pages.paginate_queryset(found, request, self)
-        return pages.get_paginated_response(PublicReviewOutput(rows, many=True).data)
+        context = {"request": request}
+        found_rows = PublicReviewOutput(rows, many=True, context=context)
+        return pages.get_paginated_response(found_rows.data)
 
 
 class ReviewListView(APIView):
@@ -179,7 +187,9 @@ class ReviewListView(APIView):
         pages = self.pagination_class()
         found = reviews.reviews_of(customer_of(request))
         rows = pages.paginate_queryset(found, request, self)
-        return pages.get_paginated_response(OwnReviewOutput(rows, many=True).data)
+        context = {"request": request}
+        own = OwnReviewOutput(rows, many=True, context=context)
+        return pages.get_paginated_response(own.data)
 
     @extend_schema(
         operation_id="write_review",
@@ -194,7 +204,9 @@ class ReviewListView(APIView):
         body = ReviewInput(data=request.data)
         body.is_valid(raise_exception=True)
         review = reviews.write(customer_of(request), **body.validated_data)
-        return Response(OwnReviewOutput(review).data, status=201)
+        return Response(
+            OwnReviewOutput(review, context={"request": request}).data, status=201
+        )
 
 
 class CandidateListView(APIView):
@@ -228,7 +240,7 @@ class ReviewView(APIView):
         body.is_valid(raise_exception=True)
         customer = customer_of(request)
         review = reviews.edit(customer, review_id=review_id, **body.validated_data)
-        return Response(OwnReviewOutput(review).data)
+        return Response(OwnReviewOutput(review, context={"request": request}).data)
 
     @extend_schema(
         operation_id="remove_review",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.api import reviews, views
+from orders.api import review_photos, reviews, views
 from orders.api.pricing import OrderSummaryView
 
 urlpatterns = [
@@ -27,6 +27,16 @@ urlpatterns = [
         name="review-candidates",
     ),
     path("reviews/<uuid:review_id>", reviews.ReviewView.as_view(), name="review"),
+    path(
+        "reviews/<uuid:review_id>/photos",
+        review_photos.ReviewPhotosView.as_view(),
+        name="review-photos",
+    ),
+    path(
+        "reviews/<uuid:review_id>/photos/<uuid:picture_id>",
+        review_photos.ReviewPhotoView.as_view(),
+        name="review-photo",
+    ),
     path(
         "reviews/<uuid:review_id>/helpful",
         reviews.ReviewHelpfulView.as_view(),

@@ -1,7 +1,7 @@
 from orders.models.cart import Cart, CartBundle, CartLine
 from orders.models.idempotency import IdempotencyRecord
 from orders.models.order import Order, OrderBundle, OrderEvent, OrderLine
-from orders.models.review import Review, ReviewVote
+from orders.models.review import Review, ReviewPhoto, ReviewVote
 from orders.models.shipment import Shipment
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "OrderEvent",
     "OrderLine",
     "Review",
+    "ReviewPhoto",
     "ReviewVote",
     "Shipment",
 ]

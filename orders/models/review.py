@@ -7,6 +7,8 @@ from django.db.models import Q
 from karima.ids import uuid7
 from orders.models.order import OrderLine
 
+MAX_PHOTOS = 5
+
 
 class Review(models.Model):
     """A buyer's word on one line of a delivered order, public once the staff say so.
@@ -93,6 +95,46 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rating}/5"
+
+
+class ReviewPhoto(models.Model):
+    """A photo of a review; `services.review_photos` alone writes it.
+
+    A review has as many slots as it may have photos, so that the database bounds them.
+    Photos are shown in the order in which they came, which is that of their ids.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="photos")
+    slot = models.PositiveSmallIntegerField()
+    # As catalog.ProductImage has them: `renditions` are smaller copies, widest last.
+    file = models.ImageField("berkas", max_length=255)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    renditions = models.JSONField(default=list)
+    size_bytes = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    placeholder = models.CharField(max_length=7)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "foto ulasan"
+        verbose_name_plural = "foto ulasan"
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="review_photo_slot_once", fields=["review", "slot"]
+            ),
+            models.UniqueConstraint(
+                name="review_photo_once", fields=["review", "sha256"]
+            ),
+            models.CheckConstraint(
+                name="review_photo_within_slots", condition=Q(slot__lt=MAX_PHOTOS)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.file.name)
 
 
 class ReviewVote(models.Model):

@@ -1,4 +1,4 @@
-"""Remove pictures that nothing shows any more; an order goes on showing its own."""
+"""Remove pictures that nothing shows any more; orders and reviews show theirs."""
 
 import logging
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.services import media
-from orders.models import OrderLine
+from orders.models import OrderLine, ReviewPhoto
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ def find_orphans() -> Orphans:
     before = timezone.now() - ORPHAN_AGE
     stored = list(media.stored(before=before))
     # Read after the store: what is shown meanwhile is known then.
-    shown = media.shown_folders() | _ordered_folders()
+    shown = media.shown_folders() | _ordered_folders() | _reviewed_folders()
     names = [name for name in stored if dirname(name) not in shown]
     return Orphans(names=names, stored=len(stored))
 
@@ -77,3 +77,8 @@ def discard_orphans() -> int:
 def _ordered_folders() -> set[str]:
     names = OrderLine.objects.exclude(image="").order_by()
     return {dirname(name) for name in names.values_list("image", flat=True).distinct()}
+
+
+def _reviewed_folders() -> set[str]:
+    names = ReviewPhoto.objects.order_by().values_list("file", flat=True)
+    return {dirname(name) for name in names.iterator(chunk_size=2000)}

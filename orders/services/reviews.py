@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services.customers import lock_active
-from catalog.services import ratings
+from catalog.services import media, ratings
 from karima.errors import Conflict, NotFound
 from orders.models import Order, OrderLine, Review, ReviewVote
 
@@ -100,21 +100,42 @@ def edit(customer: User, *, review_id: UUID, **changes: Any) -> Review:
     Opens its own transaction. Raises `ReviewNotFound`.
     """
     with transaction.atomic(durable=True):
-        review = _lock(Review.objects.filter(customer=customer), review_id)
-        was_public = review.state == State.PUBLISHED
+        review = lock_own(customer, review_id)
         review.rating = changes.get("rating", review.rating)
         review.text = changes.get("text", review.text).strip()
         review.written_at = timezone.now()
-        _decide(review, State.PENDING)
-        if was_public:
-            _sum_up(review.product_id)
+        hold(review)
     return review
+
+
+def find_own(customer: User, review_id: UUID) -> Review:
+    """Return one's own review. Raises `ReviewNotFound`."""
+    review = Review.objects.filter(customer=customer, pk=review_id).first()
+    if review is None:
+        raise ReviewNotFound()
+    return review
+
+
+def lock_own(customer: User, review_id: UUID) -> Review:
+    """Return one's own review, locked until the transaction ends.
+
+    Raises `ReviewNotFound`.
+    """
+    return _lock(Review.objects.filter(customer=customer), review_id)
+
+
+def hold(review: Review) -> None:
+    """Have a locked review, as it is now, wait for the staff anew."""
+    was_public = review.state == State.PUBLISHED
+    _decide(review, State.PENDING)
+    if was_public:
+        _sum_up(review.product_id)
 
 
 def remove(customer: User, *, review_id: UUID) -> None:
     """Delete one's own review. Opens its own transaction. Raises `ReviewNotFound`."""
     with transaction.atomic(durable=True):
-        _delete(_lock(Review.objects.filter(customer=customer), review_id))
+        _delete(lock_own(customer, review_id))
 
 
 def remove_all(customer: User) -> None:
@@ -185,7 +206,7 @@ def _received(customer: User, *, line_id: int) -> OrderLine:
 
 
 def _counted(found: QuerySet[Review]) -> QuerySet[Review]:
-    along = found.select_related("line", "product")
+    along = found.select_related("line", "product").prefetch_related("photos")
     return along.annotate(helpful_count=Count("votes")).order_by("-written_at", "-id")
 
 
@@ -206,6 +227,8 @@ def _decide(
 
 def _delete(review: Review) -> None:
     was_public, product_id = review.state == State.PUBLISHED, review.product_id
+    for photo in review.photos.all():
+        media.discard(media.names_of(photo))
     review.delete()
     if was_public:
         _sum_up(product_id)

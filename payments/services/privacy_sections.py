@@ -29,6 +29,7 @@ from orders.models import (
     OrderEvent,
     OrderLine,
     Review,
+    ReviewPhoto,
     ReviewVote,
     Shipment,
 )
@@ -149,6 +150,12 @@ SECTIONS = (
         lambda user: Review.objects.filter(customer=user),
         without=frozenset({"decided_by"}),
         along=("line__order__number", "product__name"),
+    ),
+    Section(
+        "review_photos",
+        "Foto ulasan",
+        lambda user: ReviewPhoto.objects.filter(review__customer=user),
+        along=("review__product__name",),
     ),
     Section(
         "review_votes",

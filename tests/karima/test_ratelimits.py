@@ -252,6 +252,7 @@ TABLE = [
     ("sign_in", [("address", 60, 60, 20)]),
     ("programs", [("api_key", 300, 60, 60), ("address", 600, 60, 120)]),
     ("webhook", [("address", 600, 60, 200)]),
+    ("photos", [("credential", 20, 900, 10), ("address", 60, 60, 20)]),
     ("order_lookup", [("address", 10, 60, 10), ("number", 5, 60, 5)]),
     ("access_denied", [("address", 20, 60, 20)]),
 ]  # fmt: skip

@@ -28,7 +28,13 @@ from orders.services import cart_bundles, reviews
 from payments.models import PaymentAttempt
 from sandbox.kratos import Kratos, Login
 from sandbox.midtrans import Midtrans
-from tests.factories import BundleFactory, StaffFactory, VariantFactory, make_order
+from tests.factories import (
+    BundleFactory,
+    ReviewPhotoFactory,
+    StaffFactory,
+    VariantFactory,
+    make_order,
+)
 from tests.fixtures_identity import app_of
 from tests.fixtures_shop import ADDRESS, CHECKOUT
 from tests.karima.test_cross_origin import routes
@@ -128,6 +134,8 @@ REGISTRY: dict[tuple[str, str], Who] = {
     ("api/v1/reviews/candidates", "get"): Who.CUSTOMER,
     ("api/v1/reviews/<uuid:review_id>", "patch"): Who.OWNER,
     ("api/v1/reviews/<uuid:review_id>", "delete"): Who.OWNER,
+    ("api/v1/reviews/<uuid:review_id>/photos", "post"): Who.OWNER,
+    ("api/v1/reviews/<uuid:review_id>/photos/<uuid:picture_id>", "delete"): Who.OWNER,
     ("api/v1/reviews/<uuid:review_id>/helpful", "post"): Who.CUSTOMER,
     ("api/v1/reviews/<uuid:review_id>/helpful", "delete"): Who.CUSTOMER,
     ("api/v1/wishlist", "get"): Who.CUSTOMER,
@@ -271,6 +279,7 @@ def aisyahs(logins: tuple[Login, Login]) -> dict[str, str]:
         "number": order.number,
         "slug": Product.objects.earliest("pk").slug,
         "photo_id": "1",
+        "picture_id": str(ReviewPhotoFactory(review=review).pk),
         "variant_id": str(Variant.objects.earliest("pk").pk),
         "product_id": str(Product.objects.earliest("pk").pk),
     }

@@ -26,6 +26,7 @@ from sandbox.kratos import AISYAH
 from tests.factories import (
     BundleFactory,
     CustomerFactory,
+    ReviewPhotoFactory,
     StaffFactory,
     VariantFactory,
     make_order,
@@ -87,7 +88,8 @@ def put_bundle(user: User) -> None:
 def review(user: User, order: Order) -> None:
     """Write a review that names the person, and mark somebody else's as helpful."""
     own = order.lines.earliest("pk")
-    reviews.write(user, line_id=own.pk, rating=5, text=f"Cocok untuk {NAME}")
+    written = reviews.write(user, line_id=own.pk, rating=5, text=f"Cocok untuk {NAME}")
+    ReviewPhotoFactory(review=written)
     other = CustomerFactory()
     line = deliver(make_order(other)).lines.get()
     with transaction.atomic():

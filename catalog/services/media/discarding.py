@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any, Protocol
 
 from django.utils import timezone
 
-from catalog.models import DiscardedFile, ProductImage
+from catalog.models import DiscardedFile
 from catalog.services.media import storing
 
 # Pages that are open, and caches in between, go on showing what they know.
@@ -48,6 +49,13 @@ def remove(names: Iterable[str]) -> int:
     return removed
 
 
-def names_of(image: ProductImage) -> list[str]:
+class Shown(Protocol):
+    """A row that shows a picture."""
+
+    file: Any
+    renditions: Any
+
+
+def names_of(image: Shown) -> list[str]:
     """Return all files of a picture."""
     return [str(image.file.name), *(copy["file"] for copy in image.renditions)]

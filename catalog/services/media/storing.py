@@ -45,6 +45,11 @@ class Picture:
     placeholder: str
     renditions: list[dict[str, Any]] = field(default_factory=list)
 
+    @property
+    def names(self) -> list[str]:
+        """All its files."""
+        return [self.name, *(copy["file"] for copy in self.renditions)]
+
 
 class WebP(ContentFile):
     """Bytes that say what they are: not every Python knows the extension."""
