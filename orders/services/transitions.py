@@ -127,7 +127,7 @@ def cancel(order: Order, *, actor: User | None, note: str = "") -> None:
 
 def start_processing(order: Order, *, actor: User | None) -> None:
     """Begin to pack a paid order. Raises `PaymentNotHeld`."""
-    _check_payment_held(order)
+    check_payment_held(order)
     _move(order, Status.PROCESSING, actor=actor)
 
 
@@ -138,7 +138,7 @@ def ship(
 
     Raises `TrackingNumberRequired`, `TrackingNumberTaken` or `PaymentNotHeld`.
     """
-    _check_payment_held(order)
+    check_payment_held(order)
     courier, tracking_number = courier.strip(), tracking_number.strip().upper()
     if not courier or not tracking_number:
         raise TrackingNumberRequired()
@@ -192,7 +192,8 @@ def set_payment_status(order: Order, status: str, *, note: str = "") -> None:
     )
 
 
-def _check_payment_held(order: Order) -> None:
+def check_payment_held(order: Order) -> None:
+    """Raise `PaymentNotHeld` for an order whose money is gone or disputed."""
     if order.payment_status in LOST:
         raise PaymentNotHeld()
 

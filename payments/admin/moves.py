@@ -14,7 +14,13 @@ from unfold.widgets import (
 from accounts.models import User
 from orders.models import Order
 from orders.services import fulfilment, transitions
-from payments.services import challenges, charges, expiry, reconciliation
+from payments.services import (
+    challenges,
+    charges,
+    expiry,
+    order_steps,
+    reconciliation,
+)
 
 Status = Order.Status
 Answers = dict[str, Any]
@@ -98,7 +104,7 @@ def _pack(order: Order, actor: User, answers: Answers) -> None:
 
 
 def _ship(order: Order, actor: User, answers: Answers) -> None:
-    fulfilment.ship(order.number, actor=actor, **answers)
+    order_steps.ship(order.number, actor=actor, **answers)
 
 
 def _deliver(order: Order, actor: User, answers: Answers) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from accounts.models import User
+from karima.errors import Conflict
 from orders.models import Order
 from orders.services import fulfilment, transitions
-from payments.services import expiry
+from payments.services import expiry, refund_ledger, refunds
 
 Status = Order.Status
 
@@ -19,6 +20,14 @@ class Wanted:
     courier: str = ""
     tracking_number: str = ""
     note: str = ""
+
+
+class MoneyGoingBack(Conflict):
+    """All of the order's money is promised to the customer; goods would be a gift."""
+
+    code = "money_going_back"
+    title = "Money going back"
+    detail = "Semua uang pesanan ini sedang dikembalikan. Jangan kirim barangnya."
 
 
 def bring_to(number: str, wanted: Wanted, *, actor: User) -> Order:
@@ -41,6 +50,22 @@ def find(number: str) -> Order:
     return found
 
 
+def ship(number: str, *, courier: str, tracking_number: str, actor: User) -> None:
+    """Hand a packed order to the courier.
+
+    Raises `MoneyGoingBack` too while a refund of all its money waits or is under way:
+    the payment counts as paid until the money has gone.
+    """
+    order = find(number)
+    promised = order.refunds.filter(state__in=refund_ledger.LIVE)
+    if promised.exists() and not refunds.returnables(order):
+        transitions.check_payment_held(order)
+        raise MoneyGoingBack()
+    fulfilment.ship(
+        number, courier=courier, tracking_number=tracking_number, actor=actor
+    )
+
+
 def _is_reached(order: Order, wanted: Wanted) -> bool:
     """Tell whether nothing is left to do; another parcel is not the same."""
     if order.status != wanted.status:
@@ -56,7 +81,7 @@ def _pack(order: Order, wanted: Wanted, actor: User) -> None:
 
 
 def _ship(order: Order, wanted: Wanted, actor: User) -> None:
-    fulfilment.ship(
+    ship(
         order.number,
         courier=wanted.courier,
         tracking_number=wanted.tracking_number,

@@ -15,11 +15,19 @@ from accounts.services import api_keys
 from catalog.models import Stock
 from karima import invariants
 from orders.models import Order
+from orders.services import fulfilment
 from orders.services.idempotency import IdempotencyKeyReused
 from payments.clients.midtrans import GatewayUnavailable
 from payments.models import GatewayTransaction, PaymentIssue, Refund
-from payments.services import charges, notifications, reconciliation, refunds
+from payments.services import (
+    charges,
+    notifications,
+    order_steps,
+    reconciliation,
+    refunds,
+)
 from payments.services import refund_sending as sending
+from payments.services.order_steps import Wanted
 from payments.services.refunds import Wish
 from payments.services.watching import INVARIANTS
 from sandbox.midtrans import Midtrans
@@ -385,6 +393,24 @@ def test_order_paid_twice_wants_the_transaction_named(
     assert done.state == State.CONFIRMED
     assert standing(order) == "paid"
     assert broken() == []
+
+
+def test_goods_do_not_leave_while_all_their_money_is_going_back(
+    paid: Paid, staff: User, settings: Settings
+) -> None:
+    settings.REFUND_APPROVAL_ABOVE = 0
+    order = paid("gopay")
+    fulfilment.pack(order.number, actor=staff)
+    parcel = Wanted(status="shipped", courier="JNE", tracking_number="JP1")
+    part = refund(order, staff, amount=10_000)
+    rest = refund(order, staff)
+    with pytest.raises(order_steps.MoneyGoingBack):
+        order_steps.bring_to(order.number, parcel, actor=staff)
+    assert Stock.objects.get().on_hand == 5
+    refunds.withdraw(rest.pk, actor=staff, why="Pembeli mau barangnya")
+    assert part.state == State.WAITING
+    shipped = order_steps.bring_to(order.number, parcel, actor=staff)
+    assert shipped.status == "shipped"
 
 
 def test_cancelled_order_gives_back_money_and_goods(
