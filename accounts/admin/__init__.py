@@ -1,4 +1,5 @@
 from accounts.admin.api_keys import ApiKeyAdmin
+from accounts.admin.messages import MessageAdmin, MessageTemplateAdmin
 from accounts.admin.people import (
     CustomerAdmin,
     ResellerApplicationAdmin,
@@ -9,6 +10,8 @@ from accounts.admin.people import (
 __all__ = [
     "ApiKeyAdmin",
     "CustomerAdmin",
+    "MessageAdmin",
+    "MessageTemplateAdmin",
     "ResellerApplicationAdmin",
     "StaffAuditEntryAdmin",
     "StaffIdentityAdmin",

@@ -4,6 +4,7 @@ from accounts.models.audit import BreakGlassLink, StaffAuditEntry
 from accounts.models.consent import Consent
 from accounts.models.group import ApplicationEvent, CustomerGroup, ResellerApplication
 from accounts.models.handoff import HandoffCode
+from accounts.models.message import Message, MessageTemplate
 from accounts.models.privacy_request import PrivacyRequest
 from accounts.models.user import StaffIdentity, User
 
@@ -15,6 +16,8 @@ __all__ = [
     "Consent",
     "CustomerGroup",
     "HandoffCode",
+    "Message",
+    "MessageTemplate",
     "PrivacyRequest",
     "ResellerApplication",
     "StaffAuditEntry",

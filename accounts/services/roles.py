@@ -78,6 +78,11 @@ MODERATE_REVIEWS = frozenset({"orders.view_review", "orders.moderate_review"})
 DECIDE_APPLICATIONS = frozenset(
     {"accounts.view_resellerapplication", "accounts.decide_application"}
 )
+SEE_MESSAGES = frozenset({"accounts.view_message"})
+RESEND_MESSAGES = frozenset({"accounts.resend_message"})
+WRITE_MESSAGES = frozenset(
+    {"accounts.view_messagetemplate", "accounts.change_messagetemplate"}
+)
 # A key can do what its scopes say, whoever made it.
 API_KEYS = frozenset(
     {"accounts.view_apikey", "accounts.add_apikey", "accounts.change_apikey"}
@@ -97,6 +102,8 @@ CUSTOMER_SERVICE = (
     | SEE_PRIVACY
     | DECIDE_APPLICATIONS
     | MODERATE_REVIEWS
+    | SEE_MESSAGES
+    | RESEND_MESSAGES
 )
 MARKETING = (
     SEE_CATALOG
@@ -106,6 +113,7 @@ MARKETING = (
     | SEE_CHANGES
     | SEE_COST
     | MODERATE_REVIEWS
+    | WRITE_MESSAGES
 )
 FINANCE = SEE_ORDERS | SEE_PAYMENTS | SEE_COST | ASK_REFUNDS | DECIDE_MONEY
 MANAGER = (

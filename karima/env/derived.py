@@ -229,8 +229,11 @@ def rate_limits(env: Environment) -> bool:
 
 
 def email_backend(env: Environment) -> str:
-    """Return the SMTP backend when there is a server, else the console's."""
-    name = "smtp" if env.email_host else "console"
+    """Return the SMTP backend, or the console's in development without a server.
+
+    In production mails must not be printed: the output is kept as the log.
+    """
+    name = "smtp" if env.email_host or env.is_strict else "console"
     return f"django.core.mail.backends.{name}.EmailBackend"
 
 

@@ -262,6 +262,18 @@ UNFOLD = {
                         "accounts.view_staffauditentry",
                     ),
                     _item(
+                        "Pesan",
+                        "outgoing_mail",
+                        "accounts/message",
+                        "accounts.view_message",
+                    ),
+                    _item(
+                        "Teks pesan",
+                        "edit_note",
+                        "accounts/messagetemplate",
+                        "accounts.change_messagetemplate",
+                    ),
+                    _item(
                         "Kunci API",
                         "key",
                         "accounts/apikey",

@@ -26,7 +26,7 @@ from orders.models import (
     OrderLine,
 )
 from orders.services import cart as carts
-from orders.services import cart_bundles, idempotency
+from orders.services import cart_bundles, idempotency, order_messages
 from orders.services.cart import Notice
 from orders.services.idempotency import KeyedRequest
 from orders.services.totals import PricedLine, Totals, order_totals
@@ -160,6 +160,7 @@ def _order_from(cart: Cart, checkout: Checkout) -> Order:
         to_value=order.status,
         actor=checkout.customer,
     )
+    order_messages.tell_placed(order)
     carts.mark_ordered(cart)
     # Last, since the rows of popular variants stay locked until the commit.
     used_up = flash_sales.take(

@@ -14,6 +14,7 @@ from catalog.services import flash_sales, stock
 from catalog.services.stock import StockLine
 from karima.errors import Conflict, Invalid, NotFound
 from orders.models import Order, OrderEvent, Shipment
+from orders.services.order_messages import tell
 
 Status = Order.Status
 
@@ -100,6 +101,7 @@ def confirm(order: Order, *, paid_at: datetime) -> None:
     _move(order, Status.CONFIRMED, note="Pembayaran diterima")
     order.paid_at = paid_at
     order.save(update_fields=["paid_at", "updated_at"])
+    tell(order, "order_paid", again=f".{paid_at:%Y%m%d%H%M%S}")
 
 
 def unpay(order: Order, *, note: str) -> None:
@@ -116,12 +118,14 @@ def unpay(order: Order, *, note: str) -> None:
 def expire(order: Order) -> None:
     """End an unpaid order whose time is up, and release its stock."""
     _move(order, Status.EXPIRED, note="Batas waktu pembayaran terlewati")
+    tell(order, "order_expired")
     _release(order)
 
 
 def cancel(order: Order, *, actor: User | None, note: str = "") -> None:
     """Cancel an order that has not left, and release its stock."""
     _move(order, Status.CANCELLED, actor=actor, note=note)
+    tell(order, "order_cancelled")
     _release(order)
 
 
@@ -154,6 +158,7 @@ def ship(
             )
     except IntegrityError:
         raise TrackingNumberTaken() from None
+    tell(order, "order_shipped", kurir=courier, resi=tracking_number)
     stock.ship(_stock_lines(order), reference=order.stock_reference, actor=actor)
     return shipment
 
@@ -162,6 +167,7 @@ def deliver(order: Order, *, actor: User | None = None) -> None:
     """Record that the parcel has arrived."""
     _move(order, Status.DELIVERED, actor=actor)
     Shipment.objects.filter(order=order).update(delivered_at=timezone.now())
+    tell(order, "order_delivered")
 
 
 def complete(order: Order, *, actor: User | None = None) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import PrivacyRequest, User
-from accounts.services import erasure, privacy_requests
+from accounts.services import erasure, messages, privacy_requests
 from catalog.services import stock_alerts, wishlists
 from karima.errors import Conflict
 from orders.services import erasure as order_erasure
@@ -132,6 +132,8 @@ def _anonymise_orders(request: PrivacyRequest) -> None:
     customer = request.customer
     with transaction.atomic(durable=True):
         order_erasure.anonymise_orders(customer, legal_basis=request.legal_basis)
+        # With the orders locked, nothing more is written about them.
+        messages.forget(customer)
         privacy_scrubbing.scrub(PaymentAttempt.objects.filter(order__customer=customer))
 
 

@@ -14,6 +14,7 @@ from accounts.models import (
     Address,
     ApplicationEvent,
     Consent,
+    Message,
     PrivacyRequest,
     ResellerApplication,
     User,
@@ -99,6 +100,12 @@ SECTIONS = (
     ),
     Section(
         "consents", "Persetujuan", lambda user: Consent.objects.filter(customer=user)
+    ),
+    Section(
+        "messages",
+        "Pesan dari toko",
+        lambda user: Message.objects.filter(customer=user),
+        without=frozenset({"key", "error"}),
     ),
     Section(
         "carts",
@@ -240,6 +247,7 @@ LEFT_OUT: Mapping[str, str] = {
     "accounts.BreakGlassLink": "staff only",
     "accounts.HandoffCode": "hashes of sign-in codes; they live a day at most",
     "accounts.StaffAuditEntry": "staff only: its actor is a member of staff",
+    "accounts.MessageTemplate": "texts of the shop; names the staff who changed one",
     "admin.LogEntry": "staff only: its user is a member of staff",
     "catalog.ChangeBatch": "names the staff member who changed the catalogue",
     "catalog.ImportFile": "names the staff member who sent a file of goods",

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from karima.errors import NotFound
 from karima.money import format_rupiah
-from orders.services import transitions
+from orders.services import order_messages, transitions
 from payments.clients.midtrans_notification import RefundReport, TransactionReport
 from payments.models import GatewayTransaction, PaymentIssue, Refund
 from payments.services import states
@@ -115,6 +115,12 @@ def confirm(refund: Refund, *, at: datetime) -> None:
     accept(refund, at=at)
     refund.state, refund.confirmed_at, refund.next_try_at = State.CONFIRMED, at, None
     refund.save()
+    order_messages.tell(
+        refund.order,
+        "order_refunded",
+        again=f".{refund.refund_key}",
+        jumlah=format_rupiah(refund.amount),
+    )
 
 
 def record(transaction: GatewayTransaction, report: TransactionReport) -> None:
