@@ -69,6 +69,7 @@ def test_search_finds_the_person_before(person: Person) -> None:
     assert tables_with(*TRACES, *PAYMENT_TRACES) == {
         "accounts_address",
         "accounts_consent",
+        "accounts_message",
         "accounts_resellerapplication",
         "accounts_user",
         "catalog_stockalert",

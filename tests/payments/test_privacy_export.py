@@ -15,7 +15,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.clients.kratos_http import KratosUnavailable
-from accounts.models import PrivacyRequest, User
+from accounts.models import Message, PrivacyRequest, User
 from accounts.services.privacy_requests import (
     PrivacyRequestNotFound,
     PrivacyRequestOpen,
@@ -109,9 +109,14 @@ def test_copy_opens_no_door_and_names_no_staff(person: Person) -> None:
 
 
 def test_copy_holds_nothing_of_others(person: Person, budi: User) -> None:
-    Order.objects.filter(pk=person.cancelled.pk).update(customer=budi)
+    number = person.cancelled.number
+    Order.objects.filter(number=number).update(customer=budi)
+    Message.objects.filter(order_number=number).update(customer=budi)
     data = data_of(person.user)
-    assert person.cancelled.number not in json.dumps(data)
+    assert number not in json.dumps(data)
+    assert {row["order_number"] for row in data["messages"]} == {
+        person.delivered.number
+    }
 
 
 def test_copy_names_the_devices(person: Person, identity: Kratos) -> None:
