@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from unittest import mock
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Message, User
 from catalog.models import Variant
 from orders.models import Order
 from orders.services import cart as carts
@@ -89,6 +90,10 @@ def add_orders(
         tale = Tale(number, ending, began, customer, dice)
         _tell(tale, dice.sample(variants, k=dice.choice((1, 1, 2, 3))))
         progress(number, len(PLAN))
+    # They tell of days long past; nobody is to find them in the inbox today.
+    Message.objects.filter(customer__in=customers, state=Message.State.WAITING).update(
+        state=Message.State.SENT, tries=1, next_try_at=None, sent_at=F("created_at")
+    )
 
 
 def _popular_variants() -> list[Variant]:
