@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.clients.kratos import Identity
 from accounts.models import Address, CustomerGroup, User
-from accounts.services import consents, customers, groups
+from accounts.services import consents, customers, groups, messages
 from catalog.services import bundles, stock_alerts, wishlists
 from orders.models import Order
 from orders.services import cart as carts
@@ -94,6 +94,7 @@ def review(user: User, order: Order) -> None:
     line = deliver(make_order(other)).lines.get()
     with transaction.atomic():
         anonymise_orders(other, legal_basis="Pembeli lain")
+        messages.forget(other)
     theirs = reviews.write(other, line_id=line.pk, rating=4, text="Bagus")
     reviews.publish(theirs.pk, actor=StaffFactory())
     reviews.mark_helpful(user, review_id=theirs.pk, helpful=True)
