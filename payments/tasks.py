@@ -4,7 +4,7 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
-from orders.services import idempotency, pictures
+from orders.services import idempotency, pictures, sales
 from payments.services import (
     comparison,
     expiry,
@@ -92,3 +92,9 @@ def remove_discarded_pictures(timestamp: int) -> None:
 @app.task(queueing_lock="discard_orphaned_pictures")
 def discard_orphaned_pictures(timestamp: int) -> None:
     pictures.discard_orphans()
+
+
+@app.periodic(cron="27 * * * *")
+@app.task(queueing_lock="count_sold")
+def count_sold(timestamp: int) -> None:
+    sales.count_sold()

@@ -119,6 +119,7 @@ class Product(models.Model):
     in_stock = models.BooleanField(default=False, editable=False)
     color_ids = ArrayField(models.BigIntegerField(), default=list, editable=False)
     size_ids = ArrayField(models.BigIntegerField(), default=list, editable=False)
+    # Of `services.popularity`; an hour behind.
     sold_count = models.PositiveIntegerField(default=0, editable=False)
     # Of one star to five; `services.ratings` writes these three.
     rating_counts = ArrayField(
