@@ -4,7 +4,7 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
-from catalog.services import documents, imports
+from catalog.services import documents, imports, stock_messages
 
 
 @app.task
@@ -22,3 +22,15 @@ def continue_imports(timestamp: int) -> None:
 @app.task(queueing_lock="follow_prices")
 def follow_prices(timestamp: int) -> None:
     documents.follow_prices()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="tell_who_waits_for_stock")
+def tell_who_waits_for_stock(timestamp: int) -> None:
+    stock_messages.tell_due()
+
+
+@app.periodic(cron="0 0 * * *")
+@app.task(queueing_lock="tell_of_low_stock")
+def tell_of_low_stock(timestamp: int) -> None:
+    stock_messages.tell_low()

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from django.core import signing
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -23,6 +24,7 @@ TEXT = (
     "lewat tautan di pesan itu."
 )
 TEXT_VERSION = "2026-11"
+SALT = "catalog.stock_alerts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,24 @@ def ask(*, variant_id: int, contact: Contact, customer: User | None) -> str:
     return token
 
 
+def signed_token(alert: StockAlert) -> str:
+    """Return what the message of an alert carries, to end what its contact asked for.
+
+    Only a hash is kept of the token that was given, so this one is made anew.
+    """
+    return signing.dumps(str(alert.pk), salt=SALT)
+
+
 def end(token: str) -> None:
-    """End the alert that this token was given for. Raises `AlertNotFound`."""
+    """End the alert that this token was given for. Raises `AlertNotFound`.
+
+    The token out of a message ends all that its contact waits for, and may be repeated.
+    """
+    told = _alert_of(token)
+    if told is not None:
+        theirs = StockAlert.objects.filter(email__iexact=told.email, phone=told.phone)
+        theirs.update(state=State.ENDED)
+        return
     found = StockAlert.objects.filter(token_hash=_hash(token)).exclude(
         state=State.ENDED
     )
@@ -113,6 +131,14 @@ def _open(
         token_hash=_hash(token),
         text_version=TEXT_VERSION,
     )
+
+
+def _alert_of(token: str) -> StockAlert | None:
+    try:
+        pk = signing.loads(token, salt=SALT)
+    except signing.BadSignature:
+        return None
+    return StockAlert.objects.filter(pk=pk).first()
 
 
 def _hash(token: str) -> str:
