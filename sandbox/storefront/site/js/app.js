@@ -4,7 +4,7 @@ import * as cart from "./cart.js";
 import { h, announce } from "./dom.js";
 import { showAccount } from "./account.js";
 import { showCatalog } from "./catalog-page.js";
-import { showProduct } from "./product-page.js";
+import { showPreview, showProduct } from "./product-page.js";
 import { showCart } from "./cart-page.js";
 import { showCheckout } from "./checkout-page.js";
 import { showOrder, showOrders } from "./order-page.js";
@@ -14,6 +14,7 @@ import { showTokenForm } from "./token-page.js";
 const PAGES = [
   [/^\/$/, showCatalog],
   [/^\/produk\/([^/]+)$/, showProduct],
+  [/^\/preview\/([^/]+)$/, showPreview],
   [/^\/keranjang$/, showCart],
   [/^\/checkout$/, showCheckout],
   [/^\/orders$/, showOrders],

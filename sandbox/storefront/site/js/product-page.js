@@ -9,9 +9,29 @@ import { rupiah } from "./format.js";
 const STOCK = { in_stock: "Tersedia", low_stock: "Stok terbatas", sold_out: "Habis" };
 
 export async function showProduct({ go, name }) {
-  const product = await call("GET", `/products/${encodeURIComponent(name)}`);
+  return productPage(await call("GET", `/products/${encodeURIComponent(name)}`), go);
+}
+
+// A product as it will be: for whoever has the link of the staff, and not to be bought.
+export async function showPreview({ go, name, signal }) {
+  forbidIndexing(signal);
+  const product = await call("GET", `/previews/${encodeURIComponent(name)}`);
+  const page = productPage(product, go, { isPreview: true });
+  const note = h("p.problem", { role: "note" },
+    "Pratinjau: begini produk ini akan tampil. Produk ini belum dapat dibeli dari halaman ini.");
+  return { title: `Pratinjau ${page.title}`, content: [note, ...page.content] };
+}
+
+// Until another page is shown.
+function forbidIndexing(signal) {
+  const robots = h("meta", { name: "robots", content: "noindex" });
+  document.head.append(robots);
+  signal.addEventListener("abort", () => robots.remove(), { once: true });
+}
+
+function productPage(product, go, { isPreview = false } = {}) {
   const first = product.variants.find((variant) => variant.available) || product.variants[0];
-  const form = chooser(product, first, go);
+  const form = chooser(product, first, go, isPreview);
   const image = h("div.photo", {}, picture(imageOf(product, first)));
   form.addEventListener("change", () => {
     image.replaceChildren(picture(imageOf(product, chosen(product, form))));
@@ -33,7 +53,7 @@ function crumbs(trail) {
   return h("nav.crumbs", { "aria-label": "Remah roti" }, h("a", { href: "/" }, "Semua"), links);
 }
 
-function chooser(product, first, go) {
+function chooser(product, first, go, isPreview) {
   const price = h("p.price.large", { "aria-live": "polite" });
   const buy = h("button.first.wide", { type: "submit" }, "Tambah ke keranjang");
   const submit = acting(async (event, form) => {
@@ -49,7 +69,7 @@ function chooser(product, first, go) {
     const variant = chosen(product, form);
     price.replaceChildren(...priceOf(variant));
     buy.textContent = variant?.available ? "Tambah ke keranjang" : "Habis";
-    buy.disabled = !variant?.available;
+    buy.disabled = isPreview || !variant?.available;
   };
   form.addEventListener("change", update);
   update();
@@ -81,7 +101,7 @@ function priceOf(variant) {
 
 function about(product) {
   const { material, is_busui_friendly: busui, is_wudhu_friendly: wudhu } = product.attributes;
-  const facts = [material, busui && "Ramah ibu menyusui", wudhu && "Ramah wudu"].filter(Boolean);
+  const facts = [material?.name, busui && "Ramah ibu menyusui", wudhu && "Ramah wudu"].filter(Boolean);
   return h("div.about", {}, h("p", {}, product.description),
     facts.length ? h("ul", {}, facts.map((fact) => h("li", {}, fact))) : null);
 }
