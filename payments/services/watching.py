@@ -1,5 +1,6 @@
 """All that is watched, of every app, in the order of imports."""
 
+import accounts.services.readings
 import catalog.services.invariants
 import catalog.services.readings
 import orders.services.invariants
@@ -15,6 +16,7 @@ INVARIANTS = (
 )
 READINGS = (
     *readings.READINGS,
+    *accounts.services.readings.READINGS,
     *catalog.services.readings.READINGS,
     *orders.services.readings.READINGS,
     *payments.services.readings.READINGS,

@@ -86,6 +86,7 @@ def test_order_and_its_money_are_read(gateway: Midtrans, aisyah: User) -> None:
     assert found["karima_payments_by_method_total", "qris"] == 1
     assert found["karima_gateway_events_total", "notification", "applied"] == 1
     assert found["karima_stock_variants", "none"] == 1
+    assert found["karima_messages", "waiting"] > 0
 
 
 def test_refund_is_read(gateway: Midtrans) -> None:
