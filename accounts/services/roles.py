@@ -71,7 +71,11 @@ WRITE_STORE = frozenset(
     }
 )
 SEE_COST = frozenset({"catalog.view_cost"})
-SEE_STOCK = frozenset({"catalog.view_stock", "catalog.view_stockmovement"})
+SEE_STOCK = frozenset(
+    {"catalog.view_stock", "catalog.view_stockmovement", "catalog.view_stocktake"}
+)
+# Who counts does not decide: applying a stock take is `adjust_stock`.
+COUNT_STOCK = frozenset({"catalog.count_stock"})
 SEE_CUSTOMERS = frozenset({"accounts.view_user"})
 SEE_PRIVACY = frozenset({"accounts.view_privacyrequest"})
 MODERATE_REVIEWS = frozenset({"orders.view_review", "orders.moderate_review"})
@@ -89,7 +93,12 @@ API_KEYS = frozenset(
 )
 
 WAREHOUSE = (
-    SEE_ORDERS | PACK_AND_SHIP | SEE_CATALOG | SEE_STOCK | {"catalog.receive_stock"}
+    SEE_ORDERS
+    | PACK_AND_SHIP
+    | SEE_CATALOG
+    | SEE_STOCK
+    | COUNT_STOCK
+    | {"catalog.receive_stock", "catalog.change_stock"}
 )
 CUSTOMER_SERVICE = (
     SEE_ORDERS

@@ -14,6 +14,7 @@ from catalog.admin.prices import FlashSaleAdmin, TierPriceAdmin
 from catalog.admin.product import ProductAdmin
 from catalog.admin.search import SearchSynonymAdmin
 from catalog.admin.stock import StockMovementAdmin, VariantAdmin
+from catalog.admin.stock_takes import StockTakeAdmin
 from catalog.admin.store import StoreAdmin
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "SizeAdmin",
     "SizeChartAdmin",
     "StockMovementAdmin",
+    "StockTakeAdmin",
     "StoreAdmin",
     "TierPriceAdmin",
     "VariantAdmin",

@@ -21,7 +21,7 @@ from unfold.widgets import (
 )
 
 from accounts.models import User
-from catalog.admin import bulk, grid, health, imports, recording
+from catalog.admin import bulk, grid, health, imports, low_stock, recording
 from catalog.admin.base import CatalogAdmin
 from catalog.models import Stock, StockMovement, Variant
 from catalog.services import documents, stock
@@ -151,6 +151,11 @@ class VariantAdmin(CatalogAdmin):
                 "reprice/",
                 guard(partial(bulk.reprice_view, self)),
                 name="catalog_variant_reprice",
+            ),
+            path(
+                "low-stock/",
+                guard(partial(low_stock.low_view, self)),
+                name="catalog_variant_low_stock",
             ),
         ]
         return [*own, *super().get_urls()]

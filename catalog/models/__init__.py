@@ -18,6 +18,7 @@ from catalog.models.search import SearchSynonym, SearchWord
 from catalog.models.size_chart import SizeChart, SizeMeasurement
 from catalog.models.slug import OldSlug
 from catalog.models.stock import Stock, StockMovement
+from catalog.models.stock_take import StockTake, StockTakeLine
 from catalog.models.store import Banner, Store
 from catalog.models.variant import Variant
 from catalog.models.wish import StockAlert, WishlistItem
@@ -55,6 +56,8 @@ __all__ = [
     "Stock",
     "StockAlert",
     "StockMovement",
+    "StockTake",
+    "StockTakeLine",
     "Store",
     "TierPrice",
     "Variant",

@@ -215,6 +215,18 @@ UNFOLD = {
                         "catalog.view_variant",
                     ),
                     _item(
+                        "Stok menipis",
+                        "production_quantity_limits",
+                        "catalog/variant/low-stock",
+                        "catalog.view_stock",
+                    ),
+                    _item(
+                        "Stok opname",
+                        "fact_check",
+                        "catalog/stocktake",
+                        "catalog.view_stocktake",
+                    ),
+                    _item(
                         "Mutasi stok",
                         "swap_vert",
                         "catalog/stockmovement",

@@ -12,25 +12,27 @@ RESERVING = (Status.PENDING, Status.CONFIRMED, Status.PROCESSING)
 EXPIRY_LIMIT = "30 minutes"
 KEY_LIMIT = "10 minutes"
 
+RESERVED_IS_ORDERS = Invariant(
+    name="stock_reserved_is_orders",
+    says="What is reserved of a variant is what unshipped orders hold of it.",
+    sql="""
+        SELECT variant.sku
+          FROM catalog_variant variant
+          LEFT JOIN catalog_stock stock ON stock.variant_id = variant.id
+          LEFT JOIN (
+               SELECT line.variant_id, sum(line.quantity) AS quantity
+                 FROM orders_orderline line
+                 JOIN orders_order o ON o.id = line.order_id
+                WHERE o.status = ANY(%(reserving)s)
+                GROUP BY 1
+               ) held ON held.variant_id = variant.id
+         WHERE coalesce(stock.reserved, 0) <> coalesce(held.quantity, 0)
+    """,
+    parameters={"reserving": [str(status) for status in RESERVING]},
+)
+
 INVARIANTS = (
-    Invariant(
-        name="stock_reserved_is_orders",
-        says="What is reserved of a variant is what unshipped orders hold of it.",
-        sql="""
-            SELECT variant.sku
-              FROM catalog_variant variant
-              LEFT JOIN catalog_stock stock ON stock.variant_id = variant.id
-              LEFT JOIN (
-                   SELECT line.variant_id, sum(line.quantity) AS quantity
-                     FROM orders_orderline line
-                     JOIN orders_order o ON o.id = line.order_id
-                    WHERE o.status = ANY(%(reserving)s)
-                    GROUP BY 1
-                   ) held ON held.variant_id = variant.id
-             WHERE coalesce(stock.reserved, 0) <> coalesce(held.quantity, 0)
-        """,
-        parameters={"reserving": [str(status) for status in RESERVING]},
-    ),
+    RESERVED_IS_ORDERS,
     Invariant(
         name="flash_sales_are_held_by_living_orders",
         says="An order that ended unpaid holds nothing of a flash sale.",

@@ -38,6 +38,7 @@ MODELS = [
     "size",
     "sizechart",
     "stockmovement",
+    "stocktake",
     "tierprice",
     "variant",
 ]

@@ -232,6 +232,13 @@ def test_verify_finds_nothing_after_a_lawful_day() -> None:
     call_command("verify_stock")
 
 
+def test_verify_stock_names_a_reservation_that_no_order_holds() -> None:
+    variant = VariantFactory(on_hand=5, sku="GMS-MILO-M")
+    reserve((variant, 2))
+    with pytest.raises(CommandError, match=r"GMS-MILO-M: reserved is not"):
+        call_command("verify_stock")
+
+
 def test_verify_names_a_balance_that_the_ledger_does_not_explain() -> None:
     variant = VariantFactory(on_hand=5, sku="GMS-MILO-M")
     Stock.objects.filter(variant=variant).update(on_hand=6)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 import pytest
 from django.db import transaction
 
-from catalog.models import Stock
-from catalog.services import stock
+from catalog.models import Stock, StockMovement
+from catalog.services import stock, stock_takes
 from catalog.services.stock import StockLine
 from tests.concurrency.at_once import at_once
-from tests.factories import VariantFactory
+from tests.factories import StaffFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,6 +71,43 @@ def test_an_order_released_and_shipped_at_once_ends_one_way() -> None:
     won = at_once([ending(stock.release), ending(stock.ship)] * 4)
     assert won.count(True) == 1
     assert Stock.objects.get(variant=variant).reserved == 2
+    assert list(stock.verify()) == []
+
+
+def test_a_shelf_is_counted_and_applied_while_orders_reserve_and_ship() -> None:
+    variants = [VariantFactory(on_hand=20) for _ in range(3)]
+    actor = StaffFactory()
+    take = stock_takes.open_take(title="Rak", category=None, actor=actor)
+
+    def buy(n: int) -> Callable[[], bool]:
+        lines = [StockLine(variant.pk, 1) for variant in variants]
+
+        def job() -> bool:
+            with transaction.atomic():
+                stock.reserve(lines, reference=f"KRM-{n}")
+            with transaction.atomic():
+                stock.ship(lines, reference=f"KRM-{n}")
+            return True
+
+        return job
+
+    def count_two_less() -> bool:
+        # The shelf has two less than the books, whatever they say at the moment.
+        for variant in variants:
+            with transaction.atomic():
+                books = stock.look([variant.pk])[variant.pk].on_hand
+                # A parcel leaves the books only while nobody looks.
+                stock_takes.note(take.pk, {variant.pk: books - 2}, actor=actor)
+        stock_takes.start(take.pk, actor=actor)
+        runs = [lambda: stock_takes.run(take.pk)] * 2
+        at_once(runs)
+        return True
+
+    at_once([count_two_less, *[buy(n) for n in range(8)]])
+    take.refresh_from_db()
+    assert take.state == "applied"
+    assert [Stock.objects.get(pk=v.pk).on_hand for v in variants] == [10, 10, 10]
+    assert StockMovement.objects.filter(reference=take.reference).count() == 3
     assert list(stock.verify()) == []
 
 

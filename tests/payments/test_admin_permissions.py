@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from django.test import Client, override_settings
+from django.utils import timezone
 
 from accounts.models import User
+from catalog.models import StockTake
 from orders.models import Order
 from payments.models import PaymentIssue, Refund
 from payments.services import charges, refunds
@@ -133,11 +135,50 @@ def counted(client: Client) -> int:
     ).status_code
 
 
+def take_opened(client: Client) -> int:
+    VariantFactory()
+    body = {"title": "Opname", "category": ""}
+    return client.post(page("catalog_stocktake_new"), body).status_code
+
+
+def counted_take() -> StockTake:
+    variant, actor = VariantFactory(on_hand=5), StaffFactory()
+    take = StockTake.objects.create(title="Opname", opened_by=actor)
+    line = {"counted": 4, "on_hand_then": 5, "movement_then": 0}
+    take.lines.create(
+        variant=variant, counted_by=actor, counted_at=timezone.now(), **line
+    )
+    return take
+
+
+def take_read(client: Client) -> int:
+    url = page("catalog_stocktake_differences", counted_take().pk)
+    return client.get(url).status_code
+
+
+def take_stepped(step: str) -> Callable[[Client], int]:
+    def do(client: Client) -> int:
+        url = page("catalog_stocktake_step", counted_take().pk)
+        return client.post(url, {"step": step}).status_code
+
+    return do
+
+
+def low_read(client: Client) -> int:
+    return client.get(page("catalog_variant_low_stock")).status_code
+
+
+def threshold_set(client: Client) -> int:
+    body = {f"t-{VariantFactory(on_hand=5).pk}": "3"}
+    return client.post(page("catalog_variant_low_stock"), body).status_code
+
+
 def product_added(client: Client) -> int:
     return client.get(page("catalog_product_add")).status_code
 
 
 SHIP = {"courier": "JNE", "tracking_number": "R-1"}
+SEE_STOCK = "owner manager cs warehouse marketing"
 CASES = [
     Case("orders", opened("orders_order"), "owner manager cs warehouse finance"),
     Case("an order", order_read, "owner manager cs warehouse finance"),
@@ -172,6 +213,15 @@ CASES = [
     Case("resolve an issue", resolved, "owner manager finance"),
     Case("receive stock", received, "owner manager warehouse"),
     Case("correct stock", counted, "owner manager"),
+    Case("stock takes", opened("catalog_stocktake"), SEE_STOCK),
+    Case("a stock take", take_read, SEE_STOCK),
+    Case("open a stock take", take_opened, "owner manager warehouse"),
+    Case("close a stock take", take_stepped("close"), "owner manager warehouse"),
+    Case("apply a stock take", take_stepped("apply"), "owner manager"),
+    Case("low stock", low_read, SEE_STOCK),
+    Case("set a threshold", threshold_set, "owner manager warehouse"),
+    Case("bundles", opened("catalog_bundle"), SEE_STOCK),
+    Case("reviews", opened("orders_review"), "owner manager cs marketing"),
     Case("add a product", product_added, "owner manager marketing"),
 ]
 

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -58,8 +58,10 @@ class Line:
     cells: dict[str, str]
 
 
-def read(data: bytes) -> list[Line]:
+def read(data: bytes, *, names: Mapping[str, str] = NAMES) -> list[Line]:
     """Return the rows below the header that are not empty.
+
+    `names` has the columns by every name that they go by.
 
     Raises UnreadableFile for what is no such file, is too large, or has columns that
     are unknown, missing or double.
@@ -74,7 +76,7 @@ def read(data: bytes) -> list[Line]:
         if not any(row):
             continue
         if not header:
-            header = _header(row)
+            header = _header(row, names)
             continue
         lines.append(Line(number, _cells(header, row)))
         if len(lines) > MAX_ROWS:
@@ -84,14 +86,14 @@ def read(data: bytes) -> list[Line]:
     return lines
 
 
-def _header(row: list[str]) -> list[str]:
+def _header(row: list[str], known: Mapping[str, str]) -> list[str]:
     """Return the names of the columns, each known and only once."""
     given = [re.sub(r"[\s_()-]+", "_", name.lower()).strip("_") for name in row]
-    unknown = [name for name in given if name and name not in NAMES]
+    unknown = [name for name in given if name and name not in known]
     if unknown:
         told = ", ".join(unknown[:5])
         raise UnreadableFile(f"Kolom tidak dikenal: {told}. Lihat berkas contoh.")
-    names = [NAMES.get(name, "") for name in given]
+    names = [known.get(name, "") for name in given]
     double = {name for name in names if name and names.count(name) > 1}
     if double:
         raise UnreadableFile(f"Kolom muncul lebih dari sekali: {', '.join(double)}.")

@@ -6,7 +6,17 @@ customers see the difference, the documents of the product follow.
 """
 
 from catalog.services.stock.arrivals import give_back, receive
-from catalog.services.stock.counting import REASONS, Reason, adjust, count, lock
+from catalog.services.stock.counting import (
+    REASONS,
+    Look,
+    Reason,
+    adjust,
+    correct,
+    count,
+    lock,
+    look,
+    set_thresholds,
+)
 from catalog.services.stock.lines import MAX_QUANTITY, StockLine
 from catalog.services.stock.refusals import (
     InvalidQuantity,
@@ -22,18 +32,22 @@ __all__ = [
     "REASONS",
     "Difference",
     "InvalidQuantity",
+    "Look",
     "OutOfStock",
     "Reason",
     "ReservationMissing",
     "StockLine",
     "StockStillReserved",
     "adjust",
+    "correct",
     "count",
     "give_back",
     "lock",
+    "look",
     "receive",
     "release",
     "reserve",
+    "set_thresholds",
     "ship",
     "verify",
 ]
