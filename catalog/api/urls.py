@@ -1,7 +1,6 @@
 from django.urls import path
 
 from catalog.api.bundles import BundleDetailView, BundleListView
-from catalog.api.flash_sales import FlashSaleDetailView, FlashSaleListView
 from catalog.api.lists import (
     BestsellersView,
     CategoryProductsView,
@@ -11,6 +10,7 @@ from catalog.api.lists import (
     ProductSearchView,
 )
 from catalog.api.pricing import CalculateView, ProductPricesView
+from catalog.api.programs.flash_sales import FlashSalesView, FlashSaleView
 from catalog.api.programs.media import ProductMediaView, ProductPhotoView
 from catalog.api.programs.products import (
     CategoriesView,
@@ -100,10 +100,10 @@ urlpatterns = [
     path(
         "product-bundles/<slug:slug>", BundleDetailView.as_view(), name="bundle-detail"
     ),
-    path("flash-sales", FlashSaleListView.as_view(), name="flash-sale-list"),
+    path("flash-sales", FlashSalesView.as_view(), name="flash-sale-list"),
     path(
         "flash-sales/<slug:slug>",
-        FlashSaleDetailView.as_view(),
+        FlashSaleView.as_view(),
         name="flash-sale-detail",
     ),
     path("pricing/calculate", CalculateView.as_view(), name="pricing-calculate"),

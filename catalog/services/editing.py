@@ -4,7 +4,7 @@ For callers who send only what is new. What they do not name stays as it is, als
 somebody else changes at the same moment: the row is locked before it is read.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
@@ -70,6 +70,15 @@ def find_variant(variant_id: int) -> Variant:
     found = Variant.objects.filter(pk=variant_id).first()
     if found is None:
         raise SkuNotFound
+    return found
+
+
+def find_variants(skus: Collection[str]) -> dict[str, Variant]:
+    """Return the variants by SKU, on sale or not. Raises `SkuNotFound`."""
+    found = {row.sku: row for row in Variant.objects.filter(sku__in=skus)}
+    missing = [sku for sku in skus if sku not in found]
+    if missing:
+        raise SkuNotFound(f"SKU tidak ditemukan: {', '.join(missing[:5])}.")
     return found
 
 

@@ -50,6 +50,14 @@ def find(slug: str) -> FlashSale:
     return sale
 
 
+def find_any(slug: str) -> FlashSale:
+    """Return a sale, of the past or planned too. Raises FlashSaleNotFound."""
+    sale = FlashSale.objects.filter(slug=slug).first()
+    if sale is None:
+        raise FlashSaleNotFound
+    return sale
+
+
 def cards(sale: FlashSale) -> list[str]:
     """Return the JSON of the cards of what is visible in a sale."""
     found = visible_products().filter(variants__flash_sale_items__sale=sale)

@@ -15,6 +15,7 @@ from accounts.models import ApiKey, StaffIdentity, User
 from accounts.services.api_keys import SCOPES
 from catalog.models import (
     Category,
+    FlashSale,
     Product,
     ProductImage,
     Stock,
@@ -61,6 +62,9 @@ MATRIX: dict[tuple[str, str], str] = {
     ("api/v1/variants/<int:variant_id>/stock", "get"): "stock:read",
     ("api/v1/variants/<int:variant_id>/stock", "put"): STOCK,
     ("api/v1/variants/<int:variant_id>/stock", "post"): STOCK,
+    ("api/v1/flash-sales", "post"): CATALOG,
+    ("api/v1/flash-sales/<slug:slug>", "patch"): CATALOG,
+    ("api/v1/flash-sales/<slug:slug>", "delete"): CATALOG,
     ("api/v1/categories", "post"): CATALOG,
     ("api/v1/categories/<slug:slug>", "put"): CATALOG,
     ("api/v1/categories/<slug:slug>", "patch"): CATALOG,
@@ -92,6 +96,13 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("api/v1/variants/<int:variant_id>", "patch"): {"price": 98_000},
     ("api/v1/variants/<int:variant_id>/stock", "put"): COUNT,
     ("api/v1/variants/<int:variant_id>/stock", "post"): DELIVERY,
+    ("api/v1/flash-sales", "post"): {
+        "name": "Gajian",
+        "starts_at": "2099-01-01T00:00:00Z",
+        "ends_at": "2099-01-02T00:00:00Z",
+        "items": [{"sku": "SKU-1", "price": 1_000, "quota": 2}],
+    },
+    ("api/v1/flash-sales/<slug:slug>", "patch"): {"per_customer_limit": 2},
     ("api/v1/categories", "post"): {"name": "Rok"},
     ("api/v1/categories/<slug:slug>", "put"): {"name": "Lain"},
     ("api/v1/categories/<slug:slug>", "patch"): {"position": 3},
@@ -117,6 +128,7 @@ MAY_CHANGE: dict[str, set[str]] = {
         "price_min", "price_max", "color_ids", "size_ids", "search_text",
     },
     "api/v1/categories/<slug:slug>": {"name", "position", "is_active", "is_visible"},
+    "api/v1/flash-sales/<slug:slug>": {"ends_at", "is_published", "per_customer_limit"},
     "api/v1/products/<slug:slug>/stock": {"on_hand"},
     "api/v1/variants/<int:variant_id>/stock": {"on_hand"},
     "api/v1/orders/<str:number>/status": {"status", "on_hand", "reserved", "in_stock"},
@@ -125,7 +137,7 @@ MAY_CHANGE: dict[str, set[str]] = {
 }  # fmt: skip
 WATCHED: tuple[type[Model], ...] = (
     User, ApiKey, StaffIdentity, Category, Product, ProductImage, Variant, Stock,
-    StockMovement, Order, OrderLine, OrderEvent, PaymentAttempt,
+    StockMovement, FlashSale, Order, OrderLine, OrderEvent, PaymentAttempt,
 )  # fmt: skip
 # What the product repeats of its own for searching, too.
 BY_THE_WAY = {"updated_at", "last_used_at", "search_vector", "filter_terms"}
@@ -144,6 +156,12 @@ def names(settings: Settings, tmp_path: Path) -> dict[str, str]:
     )
     order = packed_order()
     bring_money(order, "bca_va")
+    FlashSale.objects.create(
+        name="Lebaran",
+        slug="lebaran",
+        starts_at="2098-01-01T00:00:00Z",
+        ends_at="2098-01-02T00:00:00Z",
+    )
     ColorFactory(name="Sage")
     SizeFactory(name="XL")
     return {
@@ -155,6 +173,8 @@ def names(settings: Settings, tmp_path: Path) -> dict[str, str]:
 
 
 def named(names: dict[str, str], route: str) -> dict[str, str]:
+    if route.startswith("api/v1/flash-sales"):
+        return names | {"slug": "lebaran"}
     is_category = route.startswith("api/v1/categories")
     return names | {"slug": "atasan"} if is_category else names
 
@@ -272,6 +292,7 @@ DECLARED = {
     "is_busui_friendly", "is_wudhu_friendly", "is_non_iron", "is_featured", "note",
     "file", "alt", "order", "is_primary", "tracking_number", "quantity",
     "reference", "on_hand", "product",
+    "starts_at", "ends_at", "per_customer_limit", "is_published",
 }  # fmt: skip
 
 
