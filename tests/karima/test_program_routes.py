@@ -291,7 +291,7 @@ DECLARED = {
     "width_cm", "height_cm", "barcode", "parent", "position", "is_active", "courier",
     "is_busui_friendly", "is_wudhu_friendly", "is_non_iron", "is_featured", "note",
     "file", "alt", "order", "is_primary", "tracking_number", "quantity",
-    "reference", "on_hand", "product",
+    "reference", "reason", "on_hand", "product",
     "starts_at", "ends_at", "per_customer_limit", "is_published",
 }  # fmt: skip
 
