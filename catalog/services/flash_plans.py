@@ -1,10 +1,11 @@
 """Plan flash sales: what the staff sets up, and what customers read of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.text import slugify
@@ -123,7 +124,7 @@ def save(
     """
     if sale.ends_at <= sale.starts_at:
         raise InvalidFlashSale
-    with transaction.atomic():
+    with _overlap_refused(), transaction.atomic():
         _lock_items(sale)
         before = (
             set(sale.items.values_list("variant_id", flat=True)) if sale.pk else set()
@@ -187,6 +188,17 @@ def _free_slug(sale: FlashSale) -> str:
     )
     candidates = (f"{stem}-{number}" for number in range(2, len(taken) + 3))
     return next(slug for slug in (stem, *candidates) if slug not in taken)
+
+
+@contextmanager
+def _overlap_refused() -> Iterator[None]:
+    """Say in the shop's words what the database finds: two people saved at once."""
+    try:
+        yield
+    except IntegrityError as error:
+        if "flash_sale_item_no_overlap" not in str(error):
+            raise
+        raise FlashSalesOverlap from error
 
 
 def _check_overlap(sale: FlashSale, variant_ids: set[int]) -> None:

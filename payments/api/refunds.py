@@ -1,5 +1,6 @@
 """Refunds for programs with an API key. Bank accounts are for the admin alone."""
 
+import hashlib
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
@@ -109,9 +110,15 @@ class OrderRefundView(ProgramView):
         keyed = idempotency.keyed_request(
             request.headers.get("Idempotency-Key", ""),
             scope=f"refund:{actor.pk}",
-            body=wanted,
+            body={**wanted, "order": number, "cancel_order": cancels},
         )
-        wish = Wish(request_key=f"{keyed.scope}:{keyed.key}"[:255], **wanted)
+        # As a digest, since scope and key together may be longer than the column.
+        key = hashlib.sha256(keyed.key.encode()).hexdigest()
+        wish = Wish(
+            request_key=f"{keyed.scope}:{key}",
+            request_fingerprint=keyed.fingerprint,
+            **wanted,
+        )
         if cancels:
             made = refunds.cancel_and_refund(number, wish, actor=actor)
         else:

@@ -52,6 +52,8 @@ class Refund(models.Model):
     )
     # A request sent again with the same key of the client is the same refund.
     request_key = models.CharField(max_length=255, null=True, blank=True, unique=True)
+    # What that request said; several refunds of one request share it.
+    request_fingerprint = models.CharField(max_length=64, blank=True)
     needs_approval = models.BooleanField(default=False)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

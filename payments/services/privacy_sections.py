@@ -253,5 +253,7 @@ LEFT_OUT: Mapping[str, str] = {
     "catalog.ImportFile": "names the staff member who sent a file of goods",
     "catalog.FieldChange": "values of goods, in what a staff member changed",
     "catalog.ImportRow": "lines of goods of such a file",
+    "catalog.StockTake": "names the staff members who counted and applied it",
+    "catalog.StockTakeLine": "counts of goods, with the staff member who counted",
     "catalog.StockMovement": "its actor is a member of staff; orders name their goods",
 }

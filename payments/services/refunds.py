@@ -5,7 +5,7 @@ Here it is decided and written down; `refund_sending` brings it to Midtrans and
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -69,7 +69,8 @@ class Wish:
 
     `amount` in rupiah; None is all that is left. `transaction_id` may be empty for an
     order that was paid once. `by_transfer` prefers the bank where Midtrans could do
-    it. The same `request_key` is the same wish, and makes one refund.
+    it. The same `request_key` is the same wish, and makes one refund; with another
+    `request_fingerprint` it is refused.
     """
 
     reason: str
@@ -78,6 +79,7 @@ class Wish:
     by_transfer: bool = False
     account: BankAccount | None = None
     request_key: str | None = None
+    request_fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,19 +114,17 @@ def cancel_and_refund(number: str, wish: Wish, *, actor: User) -> list[Refund]:
 
     One transaction for both: stock is free again and no rupiah is forgotten. The
     wish's amount and transaction do not count here. Raises `IllegalTransition`,
-    `NothingToRefund` and `OrderNotFound`.
+    `NothingToRefund`, `OrderNotFound` and `IdempotencyKeyReused`.
     """
     with transaction.atomic(durable=True):
         order = transitions.lock_order(number)
-        if order.status == Order.Status.CANCELLED and (known := _known(order, wish)):
-            return [known]
+        if known := _known(order, wish):
+            return _made_with(known)
         found = returnables(order)
         if not found:
             raise NothingToRefund()
         transitions.cancel(order, actor=actor, note=wish.reason[:200])
-        whole = Wish(
-            reason=wish.reason, by_transfer=wish.by_transfer, account=wish.account
-        )
+        whole = replace(wish, amount=None, transaction_id="", request_key=None)
         refunds = [_write(order, each, whole, actor=actor) for each in found]
         Refund.objects.filter(pk=refunds[0].pk).update(request_key=wish.request_key)
     return refunds
@@ -200,9 +200,20 @@ def _known(order: Order, wish: Wish) -> Refund | None:
         return None
     same: list[Any] = [known.order_id == order.pk, known.reason == wish.reason]
     same.append(wish.amount in (None, known.amount))
+    same.append(known.request_fingerprint == wish.request_fingerprint)
     if not all(same):
         raise IdempotencyKeyReused()
     return known
+
+
+def _made_with(refund: Refund) -> list[Refund]:
+    """Return a refund and those that the same request has made beside it."""
+    if not refund.request_fingerprint:
+        return [refund]
+    together = refund.order.refunds.filter(
+        request_fingerprint=refund.request_fingerprint
+    )
+    return list(together.order_by("refund_key"))
 
 
 def _chosen(order: Order, wish: Wish) -> Returnable:
@@ -235,6 +246,7 @@ def _write(order: Order, chosen: Returnable, wish: Wish, *, actor: User) -> Refu
         reason=wish.reason,
         requested_by=actor,
         request_key=wish.request_key,
+        request_fingerprint=wish.request_fingerprint,
         needs_approval=_needs_second_person(order, amount),
         bank_account=refund_transfers.sealed(wish.account),
     )

@@ -12,7 +12,13 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.models import User
-from catalog.models import FlashSaleBuyer, FlashSaleItem, FlashSaleTaking, Variant
+from catalog.models import (
+    FlashSale,
+    FlashSaleBuyer,
+    FlashSaleItem,
+    FlashSaleTaking,
+    Variant,
+)
 from catalog.services import flash_plans, flash_sales, stock
 from catalog.services.flash_sales import Buyer, FlashLine
 from karima.errors import Conflict
@@ -196,3 +202,18 @@ def test_sale_that_is_changed_and_its_buyers_do_not_deadlock(is_stopped: bool) -
             wait_until_it_waits(job)
         job.result()
     assert FlashSaleItem.objects.get().sold == 1
+
+
+def test_second_of_two_sales_planned_at_once_is_refused_in_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    variant = VariantFactory()
+    flash_sale(variant)
+    # What the second one saw: it looked before the first was committed.
+    monkeypatch.setattr(flash_plans, "conflicts", lambda *args, **kwargs: [])
+    now = timezone.now()
+    rival = FlashSale(name="Rival", starts_at=now, ends_at=now + timedelta(hours=1))
+    item = FlashSaleItem(variant=variant, price=PRICE, quota=1)
+    with pytest.raises(flash_plans.FlashSalesOverlap):
+        flash_plans.save(rival, items=[item])
+    assert FlashSaleItem.objects.count() == 1

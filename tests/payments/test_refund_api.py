@@ -47,6 +47,38 @@ def test_part_goes_back_once_for_a_key(order: Order, gateway: Midtrans) -> None:
     assert gateway.transactions(f"{order.number}-01")[0].refunded == 10_000
 
 
+@pytest.mark.parametrize("change", [{"by_transfer": True}, {"transaction_id": "other"}])
+def test_key_of_another_wish_is_refused(order: Order, change: dict[str, Any]) -> None:
+    app = program("orders:refund")
+    assert refund(app, order, amount=10_000).status_code == 201
+    answer = refund(app, order, amount=10_000, **change)
+    assert (answer.status_code, answer.json()["code"]) == (
+        422,
+        "idempotency_key_reused",
+    )
+    assert Refund.objects.count() == 1
+
+
+def test_key_of_a_part_does_not_cancel(order: Order) -> None:
+    app = program("orders:refund", "orders:cancel")
+    assert refund(app, order, amount=10_000).status_code == 201
+    answer = refund(app, order, cancel_order=True)
+    assert (answer.status_code, answer.json()["code"]) == (
+        422,
+        "idempotency_key_reused",
+    )
+    order.refresh_from_db()
+    assert order.status == "confirmed"
+
+
+def test_long_keys_that_differ_at_their_end_are_two(order: Order) -> None:
+    app = program("orders:refund")
+    keys = ["k" * 254 + end for end in "ab"]
+    answers = [refund(app, order, key=key, amount=1_000) for key in keys]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert Refund.objects.count() == 2
+
+
 def test_too_much_is_refused_with_what_is_left(order: Order) -> None:
     answer = refund(program("orders:refund"), order, amount=999_999)
     assert (answer.status_code, answer.json()["code"]) == (409, "refund_too_large")
