@@ -11,7 +11,8 @@ from karima.scrubbing import redact, scrub
 # The `extra` fields that may be logged; anything else a caller passes is dropped.
 FIELDS = [
     "method", "route", "status", "ms", "user_id", "other_user_ids", "ip", "code",
-    "reason", "order", "attempt", "gateway_event", "job", "dependency",
+    "reason", "order", "attempt", "refund", "gateway_event", "job", "dependency",
+    "count",
 ]  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from karima.health import ReadinessView
 ReadinessView.get = lambda self, request: 1 / 0
 """
 UNFIT = """
-from catalog.api.views import ProductListView
+from catalog.api.lists import ProductListView
 ProductListView.get = lambda self, request: 1 / 0
 """
 FAILS_LATER = """

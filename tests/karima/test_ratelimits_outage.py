@@ -70,6 +70,8 @@ LOCAL = {
     "payment": 5,
     "auth": 20,
     "sign_in": 20,
+    "programs": 60,
+    "photos": 10,
     "access_denied": 20,
 }
 

@@ -93,8 +93,11 @@ def test_only_marked_reads_of_the_catalogue_go_to_the_replica() -> None:
 
 
 def test_every_public_read_of_the_catalogue_is_marked() -> None:
-    reads = [view.get for view in views.CatalogView.__subclasses__()]
-    assert reads
+    kinds = list(views.CatalogView.__subclasses__())
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    reads = [kind.get for kind in kinds if hasattr(kind, "get")]
+    assert len(reads) > 10
     assert [get for get in reads if not hasattr(get, "__wrapped__")] == []
 
 
