@@ -114,6 +114,7 @@ def explain(name: str) -> None:
     django.setup()
     shop = TestClient()
 
+    # Django's own signature of a wrapper, which has no types to name.
     def explained(execute, sql, params, many, context):  # noqa: ANN001, ANN202
         if "WITH ORDINALITY" not in sql and "row_number" in sql.lower():
             with connection.cursor() as cursor:
